@@ -1,0 +1,60 @@
+"""What every kind of expectation shares: a name, known mistakes, and one question, `judge`.
+
+An expectation is a declared truth with its inputs and tolerance. It lives in a reference file, under a name that a
+rubric's `expects` gives. It converses with a `Student` and returns a `Verdict`; it may let the student's failures
+(`grader.errors.StudentFailure`) pass through, `grader.check` turns them into findings. Anything else it raises is ours:
+a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from grader.records import Verdict
+from grader.student import Student
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that is known, with the sentence a student who gives it should read."""
+
+    name: str
+    answer: Callable[..., object]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a check brings to the conversation besides its expectation."""
+
+    seed: tuple[int, ...]
+    """From the course's secret, the assignment and the claim: the same claim draws the same inputs for everybody."""
+    part: str = ""
+    """Which part of the expectation the claim is about: 'rule' for `expects = "training.rule"`."""
+    credit: Mapping[str, float] = field(default_factory=dict)
+    """Fraction of the points by name of a known mistake."""
+    reveal: bool = False
+    """Whether a finding may name the reference's value."""
+
+    def rng(self) -> np.random.Generator:
+        """Return a fresh generator; each call starts the same stream again."""
+        return np.random.default_rng(self.seed)
+
+
+class Expectation:
+    """A declared truth; `name` and `mistakes` are filled in while its reference file is loaded."""
+
+    parts: tuple[str, ...] = ()
+    """Parts a claim can name after a dot; empty if it has none."""
+
+    def __init__(self) -> None:
+        """Start without a name and without known mistakes."""
+        self.name = ""
+        self.mistakes: list[Mistake] = []
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return the verdict on this submission; `ask.part` is one of `parts`, or ''."""
+        raise NotImplementedError

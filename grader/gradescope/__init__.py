@@ -1,0 +1,1 @@
+"""The same judgement inside a Gradescope container."""

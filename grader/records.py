@@ -1,0 +1,362 @@
+"""The nouns: what is handed in, what running it produced, what was found, what it is worth.
+
+Plain frozen dataclasses, made of text, numbers, tuples and NumPy arrays; nothing here computes a grade or runs code.
+Everything that came out of a student's process has been converted to these by `grader.wire` and `grader.traces`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+# ---------------------------------------------------------------------------------------------- handed in
+
+
+@dataclass(frozen=True)
+class SubmittedFile:
+    """One file of a submission that can be run: a notebook or a script."""
+
+    path: Path
+    """Where the bytes are on this machine (never shown to students)."""
+    name: str
+    """As handed in, relative to the submission, cleaned for display."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student or group handed in."""
+
+    student: str
+    """Key of the results: unique, safe as a file name, stable from run to run."""
+    name: str
+    """As a person would write it."""
+    files: tuple[SubmittedFile, ...]
+    """Notebooks and scripts, in the order they are run; each runs in a kernel of its own."""
+    beside: tuple[SubmittedFile, ...] = ()
+    """Other files handed in, copied next to the code (data, images, helper text)."""
+    remarks: tuple[str, ...] = ()
+    """What intake saw and did ('notes.pdf is not a notebook or a script'), one sentence each."""
+    unreadable: str = ""
+    """Why nothing could be run at all; empty if something can."""
+    submitted_at: str = ""
+    """ISO 8601 with zone, where the source tells."""
+    members: tuple[str, ...] = ()
+    """Names of a group's members, where the source tells."""
+
+
+# ---------------------------------------------------------------------------------------------- run
+
+
+@dataclass(frozen=True)
+class CellError:
+    """What stopped one cell."""
+
+    kind: str
+    """Exception class as the kernel named it (untrusted text)."""
+    message: str
+    traceback: str = ""
+    """The student's own frames, without escape codes and without paths of ours."""
+    blame: str = "student"
+    """'student', or 'environment' when a module, data set or device is not available here."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a cell, cut to size."""
+
+    kind: str
+    """'text', 'html', 'png', 'svg', 'error' or 'note' (a note is ours)."""
+    content: str
+    """Text as is; images in base64."""
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """One cell, after it was run (or skipped)."""
+
+    number: int
+    """Counts all cells of the file from 1, text cells too."""
+    kind: str
+    """'code' or 'text'."""
+    source: str
+    outputs: tuple[Output, ...] = ()
+    error: CellError | None = None
+    stopped: str = ""
+    """A sentence when a limit stopped this cell: 'stopped after 600 s of computing'."""
+    cpu: float = 0.0
+    """Seconds of CPU time."""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a run took. Seconds and bytes."""
+
+    cpu: float = 0.0
+    """In the student's process tree, all told."""
+    cpu_student: float = 0.0
+    """Of it, while student code ran."""
+    wall: float = 0.0
+    memory: int = 0
+    """Peak of the process tree."""
+
+
+@dataclass(frozen=True)
+class FileRun:
+    """One file's execution in one kernel."""
+
+    name: str
+    cells: tuple[CellRun, ...]
+    status: str
+    """'finished', 'stopped' (a limit ended the kernel), 'died' (it ended itself) or 'unreadable'."""
+    reason: str = ""
+    """One sentence for the student when the status is not 'finished'."""
+    usage: Usage = Usage()
+    events: tuple[str, ...] = ()
+    """What the sandbox stopped or cut, a sentence each."""
+    shims: tuple[str, ...] = ()
+    """What was replaced so that the code could run here, a sentence each."""
+    trainings: tuple[Training, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question to the finished kernel and its answer, both in wire form (JSON text and raw buffers)."""
+
+    question: str
+    """Canonical JSON; with `question_buffers` it is the key under which a recording answers."""
+    answer: str
+    question_buffers: tuple[bytes, ...] = ()
+    answer_buffers: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """All that executing a submission produced: the audit trail of a grade. Written once."""
+
+    student: str
+    digest: str
+    """Of the files and everything that decides how they are run."""
+    files: tuple[FileRun, ...]
+    sandbox: str
+    """The mode: 'priv', 'userns', 'setuid', 'plain' or 'none'."""
+    layers: tuple[str, ...] = ()
+    conversations: Mapping[str, tuple[Exchange, ...]] = field(default_factory=dict)
+    """By claim key: what was asked and answered."""
+    fault: str = ""
+    """Ours: why this record cannot be graded. Empty if it can."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of Python, NumPy, torch in the student environment, and of grader."""
+
+
+# ---------------------------------------------------------------------------------------------- observed
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One backward pass that was looked at closely, and the update after it."""
+
+    step: int
+    """Counts the backward passes of a training from 0."""
+    inputs: FloatArray | None
+    """(batch, features), what the model was shown; None if it could not be seen."""
+    outputs: FloatArray | None
+    """(batch, outputs), what it answered."""
+    output_gradient: FloatArray | None
+    """(batch, outputs), derivative of the loss by the outputs."""
+    loss: float
+    clean: bool
+    """Whether every gradient was None or zero before this pass (zero_grad was not forgotten)."""
+    rate: float | None
+    """The r for which the update was p -= r * p.grad; None if no single r explains it."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """Consecutive updates of one set of parameters by one rule on one data set."""
+
+    key: str
+    model: str
+    """Handle of the module for further questions ('m0'), or '' for bare tensors."""
+    kind: str
+    """Class of the module, or 'tensors'."""
+    names: tuple[str, ...]
+    """Of the parameters, each distinct tensor once."""
+    initial: tuple[FloatArray, ...]
+    """Before the first step, in the order of `names`; empty if too large to keep."""
+    final: tuple[FloatArray, ...]
+    """After the last step."""
+    rule: str
+    """Class of the optimizer ('SGD', 'Adam'), or 'by hand'."""
+    settings: tuple[tuple[int, Mapping[str, float]], ...]
+    """(from step, numeric settings such as lr, momentum, weight_decay), one entry per change."""
+    steps: int
+    batch_sizes: NDArray[np.int64]
+    """(passes,) rows shown at each backward pass; 0 where unseen."""
+    losses: FloatArray
+    """(passes,) or an even sample of it; `loss_steps` says which passes."""
+    loss_steps: NDArray[np.int64]
+    passes: tuple[Pass, ...]
+    """Closely seen: the first ones, an even sample of the rest, the last ones."""
+    row_ids: tuple[NDArray[np.int64], ...]
+    """For the first passes, which distinct row each row shown was: indices into `rows`."""
+    rows: FloatArray
+    """(distinct rows, features), the training inputs as seen; capped."""
+    fingerprints: NDArray[np.uint64]
+    """(passes,) order-free hash of the rows shown, for every pass."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One drawn line or cloud of points, as data."""
+
+    kind: str
+    """'line', 'scatter', 'bar' or 'hist'."""
+    x: FloatArray
+    y: FloatArray
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """One set of axes."""
+
+    curves: tuple[Curve, ...]
+    title: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    x_log: bool = False
+    y_log: bool = False
+    images: int = 0
+    legend: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure, as it was when it was shown, saved or left open."""
+
+    axes: tuple[Axes, ...]
+    title: str = ""
+
+
+# ---------------------------------------------------------------------------------------------- judged
+
+
+class Outcome(str, Enum):
+    """What became of a claim. Kept apart for ever: a grade is never inferred from silence."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    MISSING = "missing"
+    """The answer is not there."""
+    BLOCKED = "blocked"
+    """Something it depends on failed."""
+    PENDING = "pending"
+    """A person has to look."""
+    FAULT = "fault"
+    """Our own error; blocks release."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an expectation says of a submission, before points."""
+
+    outcome: Outcome
+    fraction: float
+    """Of the claim's points, 0 to 1; exactly 1 when passed, 0 unless passed or partial."""
+    found: str
+    """What was found, for the student; never the reference's value unless the rubric reveals it."""
+    hint: str = ""
+    """What to try."""
+    remarks: tuple[str, ...] = ()
+    """Costs nothing, worth knowing ('the order was the same in every epoch')."""
+    mistake: str = ""
+    """Name of the known mistake, if it was one."""
+    staff: str = ""
+    """Detail for the instructor only: may show the reference's value."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict on one claim of one submission."""
+
+    problem: str
+    """Number as on the sheet, '3a'."""
+    claim: str
+    """The sentence."""
+    key: str
+    """'3a.1': problem and place within it; key of conversations and marks."""
+    by: str
+    """'check' or 'item'."""
+    points: float
+    """What the claim is worth."""
+    verdict: Verdict
+    visibility: str = "visible"
+
+    @property
+    def earned(self) -> float:
+        """Points earned so far; a pending claim has earned nothing yet."""
+        return self.points * self.verdict.fraction
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A person's decision on one claim of one submission."""
+
+    student: str
+    key: str
+    """The claim's key."""
+    points: float
+    author: str
+    reason: str
+    at: str
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """A written answer as it was found."""
+
+    problem: str
+    text: str
+    """Markdown, untrusted."""
+    how: str
+    """'by tag q3a', 'by the heading "Problem 3"', ..."""
+    file: str
+
+
+@dataclass(frozen=True)
+class Grade:
+    """Findings and marks, added up."""
+
+    submission: Submission
+    record: RunRecord | None
+    findings: tuple[Finding, ...]
+    answers: Mapping[str, WrittenAnswer]
+    """By problem id."""
+    marks: tuple[Mark, ...]
+    """The ones in force, the latest for each claim."""
+    total: float
+    """Points that can be earned."""
+    replayed: bool = False
+    """Whether the findings come from a recording, without running anything."""
+
+    @property
+    def earned(self) -> float:
+        """Points earned so far."""
+        return sum(finding.earned for finding in self.findings)
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many claims have this outcome."""
+        return sum(finding.verdict.outcome is outcome for finding in self.findings)

@@ -1,0 +1,1 @@
+"""A grade, rendered: for students, for the instructor, for the gradebook."""
