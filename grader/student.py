@@ -74,7 +74,10 @@ class Seen:
 
     handle: Handle
     kind: str
-    """'function', 'class', 'module' (nn.Module), 'array', 'tensor', 'number', 'text', 'sequence', 'mapping', 'other'."""
+    """'function', 'class', 'module' (nn.Module), 'array', 'tensor', 'number', 'text', 'sequence', 'mapping' or 'other'.
+
+    A name bound to one of torch's own functions counts too: it is a function.
+    """
     type_name: str
     parameters: tuple[str, ...] = ()
     """Of a function: names of its positional parameters in order; one with a default ends in '='; '*args' as is."""

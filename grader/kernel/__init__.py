@@ -1,1 +1,1 @@
-"""What runs inside the student's process. Imports nothing of ours from outside this folder: standard library and NumPy."""
+"""What runs inside the student's process: standard library and NumPy, nothing of ours from outside this folder."""
