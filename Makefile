@@ -1,0 +1,38 @@
+# Two commands do everything on a fresh machine; both are safe to repeat.
+#   make demo   set up, grade sample_submissions/hw3, say where the report is
+#   make test   set up, run the linters, the type checker and the tests (with CI=true the slow ones too)
+
+PYTHON  ?= python3
+VENV    ?= .venv
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+# Where to take torch from, if not from pip's own index: make demo TORCH_INDEX=https://…
+TORCH_INDEX ?=
+PIP     := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
+SLOW    := $(if $(CI),-m "slow or not slow",)
+
+export OMP_NUM_THREADS = 1
+
+.PHONY: demo test lint unit clean
+
+demo: $(VENV)/ready
+	@$(VENV)/bin/grade sample_submissions/hw3 --hw 3 -j $(JOBS) --out results/hw3 || [ $$? -eq 1 ]
+
+test: lint unit
+
+lint: $(VENV)/ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+unit: $(VENV)/ready
+	$(VENV)/bin/python -m pytest $(SLOW)
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare
+	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -c constraints.txt torch
+	$(PIP) install -c constraints.txt -e ".[students,dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) results build dist
