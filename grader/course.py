@@ -1,0 +1,102 @@
+"""A course: a folder with `rubrics/` and `reference/`, found and read.
+
+The course is the one named with `--course`; else the current folder, if it is one; else the one that comes with the
+program. A `course.toml` beside the two folders may give a name, a secret that decides which inputs are drawn, and the
+Python of the students' environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import rubric, strict
+from grader.assignment import Assignment
+from grader.errors import UsageError
+from grader.expect.expectation import Expectation
+from grader.reference import join, load
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder of homeworks and what they share."""
+
+    folder: Path
+    name: str
+    secret: str = ""
+    python: Path | None = None
+    """Interpreter of the students' environment; None for the grader's own."""
+
+    @property
+    def homeworks(self) -> tuple[str, ...]:
+        """Return the ids of its homeworks, in order."""
+        return tuple(sorted(path.stem for path in (self.folder / "rubrics").glob("*.toml")))
+
+
+@dataclass(frozen=True)
+class Homework:
+    """One homework, ready to be asked: its claims, and the expectations they name."""
+
+    assignment: Assignment
+    expectations: Mapping[str, Expectation]
+
+
+class _Environment(strict.Table):
+    python: str = ""
+
+
+class _CourseFile(strict.Table):
+    name: str = ""
+    secret: str = ""
+    environment: _Environment = _Environment()
+
+
+def locate(asked: Path | None = None) -> Course:
+    """Return the course that was asked for, else the current folder's, else the one that comes with the program."""
+    if asked is not None:
+        if not is_course(asked):
+            raise UsageError(f"{asked} is not a course: it needs the folders rubrics/ and reference/.")
+        return read(asked)
+    package = Path(__file__).resolve().parent
+    for folder in (Path.cwd(), package / "packaged", package.parent):
+        if is_course(folder):
+            return read(folder)
+    raise UsageError("No course here: run grade in a folder with rubrics/ and reference/, or name one with --course.")
+
+
+def is_course(folder: Path) -> bool:
+    """Return whether `folder` has what a course needs."""
+    return (folder / "rubrics").is_dir() and (folder / "reference").is_dir()
+
+
+def read(folder: Path) -> Course:
+    """Return the course in `folder`; raise RubricError when its course.toml is wrong."""
+    folder = folder.resolve()
+    path = folder / "course.toml"
+    said = strict.read(path, _CourseFile) if path.exists() else _CourseFile()
+    # Not resolved: the python of a virtual environment is a link, and following it would leave the environment.
+    python = folder / Path(said.environment.python).expanduser() if said.environment.python else None
+    return Course(folder, said.name or folder.name, said.secret, python)
+
+
+def find(course: Course, homework: str) -> Assignment:
+    """Return a homework's rubric: '3' and 'hw3' mean hw3, 'EX1' means ex1; raise UsageError if there is none."""
+    known = {name.lower(): name for name in course.homeworks}
+    asked = homework.strip().lower().removesuffix(".toml")
+    for candidate in (asked, f"hw{asked}"):
+        if candidate in known:
+            return rubric.read(course.folder / "rubrics" / f"{known[candidate]}.toml", secret=course.secret)
+    near = difflib.get_close_matches(asked, list(known), n=1)
+    meant = f" Did you mean {known[near[0]]!r}?" if near else ""
+    there = ", ".join(course.homeworks) or "none yet"
+    raise UsageError(f"There is no homework {homework!r} in {course.folder}; those there are: {there}.{meant}")
+
+
+def open_homework(course: Course, homework: str) -> Homework:
+    """Return a homework with its reference loaded and joined; raise RubricError before anything is run."""
+    assignment = find(course, homework)
+    expectations = load(assignment.reference)
+    join(assignment, expectations)
+    return Homework(assignment, expectations)

@@ -1,0 +1,134 @@
+"""A reference file, loaded: the expectations it declares, by name, and their fit to a rubric.
+
+Theory of operation. A reference is plain Python that the course's author wrote and that is trusted; it is imported here
+and never sent anywhere. What counts are its globals that are expectations: each learns its own name. `join` then holds
+the rubric and the reference against each other, so that a name that fits nothing is refused before anything runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from grader.assignment import Assignment, Claim
+from grader.errors import RubricError
+from grader.expect.expectation import Expectation
+from grader.strict import nearest
+
+
+def load(path: Path) -> Mapping[str, Expectation]:
+    """Import the reference at `path` and return its expectations by name; raise RubricError."""
+    tree = _parsed(path)
+    module = _imported(path)
+    expectations = {name: value for name, value in vars(module).items() if isinstance(value, Expectation)}
+    _refuse_repeated(path, tree, expectations)
+    for name, expectation in expectations.items():
+        expectation.name = name
+    return expectations
+
+
+def join(assignment: Assignment, expectations: Mapping[str, Expectation]) -> None:
+    """Refuse a claim whose expectation, part or credit is unknown, and a public expectation that nothing claims."""
+    for _, claim in assignment.claims:
+        if claim.by == "check":
+            _refuse_unfit(assignment, claim, expectations)
+    claimed = {claim.expects for _, claim in assignment.claims}
+    for name in expectations:
+        if name not in claimed and not name.startswith("_"):
+            advice = (
+                f"no claim in {assignment.rubric} expects {name!r}; claim it, or begin its name with an underscore."
+            )
+            raise RubricError(assignment.reference, "", advice)
+
+
+def _refuse_unfit(assignment: Assignment, claim: Claim, expectations: Mapping[str, Expectation]) -> None:
+    def refuse(problem: str, word: str, known: Iterable[str]) -> RubricError:
+        return RubricError(assignment.rubric, f"claim {claim.key}", problem, nearest(word, known))
+
+    expectation = expectations.get(claim.expects)
+    if expectation is None:
+        said = f"expects {claim.expects!r}, which {assignment.reference} does not declare."
+        raise refuse(said, claim.expects, expectations)
+    if claim.part and claim.part not in expectation.parts:
+        raise refuse(f"{claim.expects!r} has no part {claim.part!r}.", claim.part, expectation.parts)
+    mistakes = [mistake.name for mistake in expectation.mistakes]
+    for name in claim.credit:
+        if name not in mistakes:
+            raise refuse(f"gives credit for {name!r}, which is no known mistake of {claim.expects!r}.", name, mistakes)
+
+
+def _imported(path: Path) -> ModuleType:
+    """Return the module at `path`, under a name of its own."""
+    own = f"grader_reference_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    specification = importlib.util.spec_from_file_location(own, path)
+    if specification is None or specification.loader is None:
+        raise RubricError(path, "", "is not a Python file.")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[own] = module
+    try:
+        specification.loader.exec_module(module)
+    # The author's code may raise anything at all, and whatever it is, the author is who has to act.
+    except (Exception, SystemExit) as error:
+        del sys.modules[own]
+        raise RubricError(path, _line_of(error, path), f"{type(error).__name__}: {_first_line(error)}") from error
+    return module
+
+
+def _line_of(error: BaseException, path: Path) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f"line {lines[-1]}" if lines else ""
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")
+
+
+def _refuse_repeated(path: Path, tree: ast.Module, expectations: Mapping[str, Expectation]) -> None:
+    """Refuse one name for two expectations (the first is lost), two for one, and two mistakes of one name."""
+    lines: dict[str, int] = {}
+    names: dict[int, str] = {}
+    for name, line in _declared(tree):
+        if name in expectations:
+            if name in lines:
+                raise RubricError(path, f"line {line}", f"{name!r} is already declared in line {lines[name]}.")
+            lines[name] = line
+    for name, expectation in expectations.items():
+        other = names.setdefault(id(expectation), name)
+        if other != name:
+            where = f"line {lines[name]}" if name in lines else ""
+            raise RubricError(path, where, f"{other!r} and {name!r} are the same expectation; declare each of them.")
+        _refuse_repeated_mistake(path, expectation, name)
+
+
+def _refuse_repeated_mistake(path: Path, expectation: Expectation, name: str) -> None:
+    mistakes = [mistake.name for mistake in expectation.mistakes]
+    for mistake in mistakes:
+        if mistakes.count(mistake) > 1:
+            raise RubricError(path, "", f"{name!r} has two known mistakes called {mistake!r}.")
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes(), str(path))
+    except OSError as error:
+        raise RubricError(path, "", f"cannot be read: {error.strerror or error}.") from None
+    except SyntaxError as error:
+        raise RubricError(path, f"line {error.lineno or 1}", f"{error.msg}.") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise RubricError(path, "", f"cannot be parsed: {_first_line(error)}.") from None
+
+
+def _declared(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield each name that is bound at top level by `def`, `class` or a plain assignment, and its line."""
+    for statement in tree.body:
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            yield statement.name, statement.lineno
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            yield from ((target.id, statement.lineno) for target in targets if isinstance(target, ast.Name))
