@@ -1,0 +1,60 @@
+"""What decides how a submission runs, in one number: while it stays the same, a new run would show nothing new.
+
+It covers the bytes and names of what was handed in, the limits, the seed, the students' Python, and our own code that
+reads cells, runs them and answers for them. It does not cover the rubric's points, the reference or the sandbox's mode.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from grader.assignment import Limits
+from grader.records import Submission, SubmittedFile
+
+CHUNK = 1 << 20
+ROOMS = ("kernel", "execution", "notebook")
+"""Of our own code: what a student's process and its record depend on."""
+
+
+def digest(submission: Submission, limits: Limits, seed: int, python: Path) -> str:
+    """Return the digest of a run, 64 hexadecimal digits."""
+    total = hashlib.sha256()
+    for words in (_code(), str(dataclasses.astuple(limits)), str(seed), str(python)):
+        _add(total, words.encode())
+    for role, files in (("run", submission.files), ("beside", submission.beside)):
+        for file in files:
+            _add(total, f"{role} {file.name}".encode("utf-8", "surrogatepass"))
+            _add(total, _of_bytes(file))
+    return total.hexdigest()
+
+
+def seed(secret: str, homework: str) -> int:
+    """Return the seed of the student's generators, 32 bits: the same for everybody in a course."""
+    return int.from_bytes(hashlib.sha256(f"{secret}\0{homework}".encode()).digest()[:4], "big")
+
+
+def _add(total: hashlib._Hash, data: bytes) -> None:
+    """Add `data` with its length, so that no two lists of parts look alike."""
+    total.update(len(data).to_bytes(8, "big"))
+    total.update(data)
+
+
+def _of_bytes(file: SubmittedFile) -> bytes:
+    one = hashlib.sha256()
+    with file.path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            one.update(chunk)
+    return one.digest()
+
+
+@cache
+def _code() -> str:
+    total = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted(path for room in ROOMS for path in (package / room).glob("*.py")):
+        _add(total, path.relative_to(package).as_posix().encode())
+        _add(total, path.read_bytes())
+    return total.hexdigest()
