@@ -1,0 +1,57 @@
+"""Limits of one process, kept by the machine's kernel. Those of the whole tree are watched from outside the box."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import resource
+from pathlib import Path
+from typing import Any
+
+OPEN_FILES = 1024
+SECONDS_TO_SPARE = 5
+"""Our own clock stops a cell at its limit and says so; this one is for a process that slips away from it."""
+
+
+def install(request: dict[str, Any], *, shared_user: bool) -> None:
+    """Apply a box's limits; where other processes run as the same user, those there are now do not count."""
+    others = tasks_of(os.getuid()) if shared_user else 0
+    _lower(resource.RLIMIT_NPROC, others + request["processes"])
+    _lower(resource.RLIMIT_DATA, request["memory"])
+    _lower(resource.RLIMIT_FSIZE, request["disk"])
+    _lower(resource.RLIMIT_CPU, math.ceil(request["cpu"]) + SECONDS_TO_SPARE)
+    _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_MEMLOCK, 64 << 10)
+    _lower(resource.RLIMIT_MSGQUEUE, 0)
+    _lower(resource.RLIMIT_SIGPENDING, 1024)
+
+
+def _lower(which: int, most: int) -> None:
+    """Set soft and hard limit to `most`, or leave a hard limit that is lower already."""
+    hard = resource.getrlimit(which)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (most, most))
+
+
+def tasks_of(user: int) -> int:
+    """Return how many threads run as a user; RLIMIT_NPROC counts threads, all over the machine."""
+    return sum(_threads(process) for process in Path("/proc").iterdir() if _owner(process) == user)
+
+
+def _owner(process: Path) -> int | None:
+    """Return whom an entry of /proc belongs to, if it is a process and still there."""
+    with contextlib.suppress(OSError):
+        return process.stat().st_uid if process.name.isdigit() else None
+    return None
+
+
+def _threads(process: Path) -> int:
+    """Return the number of a process's threads; 0 when it has gone, 1 when we may not look."""
+    try:
+        return len(list((process / "task").iterdir()))
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return 1
