@@ -1,0 +1,85 @@
+"""What a student's live network answers, however it wants to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.errors import StudentFailure
+from grader.expect.perceptron import Reading
+from grader.expect.runs import Run, reading_of
+from grader.records import FloatArray
+from grader.student import Handle, Student, Tensor, Value
+
+SINGLE = 24
+"""How many rows are asked one at a time, of a network that takes no batches."""
+
+
+def live_answers(student: Student, model: Handle, x: FloatArray) -> FloatArray | None:
+    """Return the network's answers (rows, outputs) to inputs (rows, features), or None if no way of asking works.
+
+    Asked as a batch of rows, then, of a network with one input, as a plain row of numbers; in single, then in double
+    precision.
+    """
+    for batch in _batches(x):
+        answers = _asked(student, model, batch, len(x))
+        if answers is not None:
+            return answers
+    return _one_by_one(student, model, x) if len(x) <= SINGLE else None
+
+
+def _batches(x: FloatArray) -> Iterator[Tensor]:
+    """Yield the ways to hand over a batch."""
+    for rows in (x, x[:, 0]) if x.shape[1] == 1 else (x,):
+        yield Tensor(rows.astype(np.float32))
+        yield Tensor(rows.astype(np.float64))
+
+
+def _one_by_one(student: Student, model: Handle, x: FloatArray) -> FloatArray | None:
+    """Return the answers to one row at a time, or None."""
+    for dtype in (np.float32, np.float64):
+        answers = []
+        for row in x:
+            answer = _asked(student, model, Tensor(row.astype(dtype)), 1)
+            if answer is None:
+                break
+            answers.append(answer)
+        if len(answers) == len(x):
+            return np.concatenate(answers)
+    return None
+
+
+def _asked(student: Student, model: Handle, batch: Tensor, rows: int) -> FloatArray | None:
+    """Return the answer to one question as (rows, outputs), or None if it is of no use."""
+    try:
+        return _array(student.call(model, batch), rows)
+    except StudentFailure:
+        return None
+
+
+def _array(answer: Value, rows: int) -> FloatArray | None:
+    """Return an answer as numbers (rows, outputs); of several things returned, the first that fits."""
+    if isinstance(answer, (list, tuple)):
+        return next((found for found in (_array(part, rows) for part in answer[:8]) if found is not None), None)
+    if not isinstance(answer, (np.ndarray, float)):
+        return None
+    array = np.asarray(answer)
+    if array.dtype.kind not in "fiu" or not array.size or array.size % rows:
+        return None
+    return array.astype(np.float64).reshape(rows, -1)
+
+
+def trained_answers(student: Student, run: Run, x: FloatArray, widths: tuple[int, ...], activation: str) -> FloatArray:
+    """Return what the network of this run answers (rows,) with the parameters the training ended with.
+
+    The parameters are carried by our own network where its behaviour is understood; else the live network is asked.
+    Answers are NaN where neither is possible.
+    """
+    rows = x.reshape(len(x), -1)
+    reading: Reading | None = reading_of(run, widths, activation)
+    understood = reading is not None and run.training.final and (run.first_answers() or not run.handle)
+    if reading is not None and understood:
+        return reading(run.training.final, rows)[:, 0]
+    live = live_answers(student, run.handle, rows) if run.handle else None
+    return np.full(len(x), np.nan) if live is None else live[:, 0]

@@ -1,0 +1,178 @@
+"""`Network`: layers of the widths asked for, with the activation asked for, whatever the student calls them.
+
+The student's parameters are put into our own perceptron; if it then answers as the student's network does, the network
+is what was asked for. Behaviour is seen by asking the live network, or, where there is none to ask, in the answers of
+the first recorded pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.expect.behaviour import live_answers
+from grader.expect.expectation import Ask, Expectation
+from grader.expect.perceptron import NONE, Reading, chain_of, read, readings
+from grader.expect.runs import Run, candidates, runs_of
+from grader.expect.unseen import unseen
+from grader.expect.verdicts import failed, passed, pending
+from grader.records import FloatArray, Verdict
+from grader.student import Handle, Student
+
+Evidence = tuple[Sequence[FloatArray], FloatArray, FloatArray]
+"""Parameters, inputs, and the answers the network gave with them."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network of the student's: a live model, one that was seen in training, or both."""
+
+    title: str
+    name: str
+    handle: Handle | None
+    shapes: tuple[tuple[int, ...], ...]
+    run: Run | None
+
+    @property
+    def steps(self) -> int:
+        """Return how many steps it was trained for."""
+        return self.run.training.steps if self.run else 0
+
+
+class Network(Expectation):
+    """A perceptron with these widths, an activation after each hidden layer and none after the last."""
+
+    def __init__(self, widths: Sequence[int], activation: str = "sigmoid", names: Sequence[str] = ()) -> None:
+        """Declare the network; `names` are global names that are looked for first."""
+        super().__init__()
+        self.widths = tuple(widths)
+        self.activation = activation
+        self.names = tuple(names)
+
+    @property
+    def layers(self) -> str:
+        """Return '1-64-64-1'."""
+        return dashed(self.widths)
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return whether the student's network is this one."""
+        found = subjects(student)
+        if not found:
+            sought = f"No network was found: neither a torch module nor a training of parameters {self.layers}."
+            return unseen(student, sought, "Build the network and leave it in a global name, for example `model`.")
+        subject = max(found, key=self._fitness)
+        ways = candidates(subject.shapes, self.widths, self.activation)
+        wrong = self._wrong_layers(subject, ways)
+        return wrong or self._by_behaviour(subject, ways, self._evidence(student, subject, ask.rng()))
+
+    def _fitness(self, subject: Subject) -> tuple[int, int, bool]:
+        """Return how much this looks like the network that is meant: by shape, then by training, then by name."""
+        ways = readings(subject.shapes, self.widths, self.activation)
+        complete = bool(ways) and len(ways[0].biases) == len(ways[0].weights)
+        exact = complete and not ways[0].unused(len(subject.shapes))
+        return int(complete) + int(exact), subject.steps, subject.name in self.names
+
+    def _wrong_layers(self, subject: Subject, ways: Sequence[Reading]) -> Verdict | None:
+        """Return what is wrong with the layers, judged by shapes alone."""
+        own = chain_of(subject.shapes)
+        if not readings(subject.shapes, self.widths, self.activation):
+            return self._other_widths(subject, own)
+        if len(ways[0].biases) < len(self.widths) - 1:
+            count = len(self.widths) - 1 - len(ways[0].biases)
+            found = f"{subject.title} has the widths {self.layers}, but {count} of its layers have no bias."
+            return failed(found, "Give every layer a bias (bias=True is torch's default).", mistake="no_bias")
+        return None
+
+    def _other_widths(self, subject: Subject, own: tuple[int, ...] | None) -> Verdict:
+        """Return that the widths are others."""
+        if own is None:
+            shapes = ", ".join("x".join(map(str, shape)) or "one number" for shape in subject.shapes[:12])
+            return failed(f"{subject.title} does not have layers {self.layers}: its parameters are {shapes}.")
+        few, many = len(own) < len(self.widths), len(own) > len(self.widths)
+        mistake = "missing_layer" if few else "extra_layer" if many else "other_widths"
+        said = "a layer is missing: " if few else "there is a layer too many: " if many else ""
+        found = f"{subject.title} has layers {dashed(own)}; {said}{self.layers} is asked for."
+        return failed(found, f"Use linear layers of widths {self.layers}.", mistake=mistake)
+
+    def _evidence(self, student: Student, subject: Subject, rng: np.random.Generator) -> list[Evidence]:
+        """Return what was seen of the network's behaviour, the best first."""
+        seen: list[Evidence] = []
+        if subject.handle is not None:
+            x = rng.normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
+            answers = live_answers(student, subject.handle, x)
+            arrays = student.parameters(subject.handle) if answers is not None else ()
+            if answers is not None and all(np.isfinite(array).all() for array in arrays):
+                seen.append((arrays, x, answers))
+        first = subject.run.first_answers() if subject.run else None
+        if subject.run and first and first[0].shape[1] == self.widths[0]:
+            seen.append((subject.run.training.initial, *first))
+        return seen
+
+    def _by_behaviour(self, subject: Subject, ways: Sequence[Reading], evidence: Sequence[Evidence]) -> Verdict:
+        """Return whether the network answers as the one asked for does with the same parameters."""
+        if not evidence:
+            return pending(
+                f"{subject.title} has parameters for {self.layers}, but its answers could not be seen.",
+                "A person has to read the forward function.",
+            )
+        understood = [reading for seen in evidence if (reading := read(ways, *seen))]
+        if not understood:
+            found = f"{subject.title} has parameters for {self.layers}, but does not answer as that network does."
+            return failed(found, f"Apply a {self.activation} after each hidden layer, and nothing after the last.")
+        best = min(understood, key=self._slips)
+        return self._slipped(subject, best) if self._slips(best) else self._right(subject, best)
+
+    def _slips(self, reading: Reading) -> int:
+        """Return how many activations are not as asked."""
+        return sum(name != self.activation for name in reading.hidden) + (reading.last != NONE)
+
+    def _slipped(self, subject: Subject, reading: Reading) -> Verdict:
+        """Return which activations are not as asked."""
+        wrong = [(at, name) for at, name in enumerate(reading.hidden, 1) if name != self.activation]
+        said = [f"{_a(name)} after hidden layer {at}, where {_a(self.activation)} is asked for" for at, name in wrong]
+        if len(wrong) == len(reading.hidden) > 1 and len(set(reading.hidden)) == 1:
+            said = [f"{_a(reading.hidden[0])} after its hidden layers, where {_a(self.activation)} is asked for"]
+        if reading.last != NONE:
+            said.append(f"{_a(reading.last)} after the last layer, where none is asked for")
+        mistake = "other_activation" if wrong else "activation_at_output"
+        hint = f"Apply a {self.activation} after each hidden layer, and nothing after the last."
+        return failed(f"{subject.title} has {' and '.join(said)}.", hint, mistake=mistake)
+
+    def _right(self, subject: Subject, reading: Reading) -> Verdict:
+        """Return full credit, with a word on parameters that are not used."""
+        unused = reading.unused(len(subject.shapes))
+        remark = f"{unused} further parameter arrays of the network are never used." if unused else ""
+        found = f"{subject.title} has layers {self.layers}, a {self.activation} inside and none at the end."
+        return passed(found, remarks=(remark,) if remark else ())
+
+
+def subjects(student: Student) -> tuple[Subject, ...]:
+    """Return the student's networks: live ones, and ones only seen in training."""
+    runs = runs_of(student)
+    found, known = [], set()
+    for model in student.models():
+        run = next((run for run in runs if run.handle == model.handle), None)
+        known.add(model.handle)
+        named = f"`{model.name}` ({model.type_name})" if model.name else _unnamed(run, model.type_name)
+        found.append(Subject(named[:120], model.name, model.handle, model.shapes, run))
+    loose = [run for run in runs if run.handle not in known]
+    return (*found, *(Subject(_unnamed(run, ""), "", run.handle, run.shapes, run) for run in loose))
+
+
+def _unnamed(run: Run | None, kind: str) -> str:
+    """Return the title of a network that stands under no global name."""
+    return f"The network of {run.title}" if run else f"A network ({kind})"
+
+
+def dashed(widths: Sequence[int]) -> str:
+    """Return '1-64-64-1'."""
+    return "-".join(map(str, widths))
+
+
+def _a(activation: str) -> str:
+    """Return 'a sigmoid', 'no activation'."""
+    if activation == NONE:
+        return "no activation"
+    return f"{'an' if activation[0] in 'aeiouE' else 'a'} {activation}"

@@ -1,0 +1,104 @@
+"""`Recipe`: what was done in training, from the record: the rule, the schedule, the data.
+
+Which training is meant? Students train once on exact and once on noisy labels, in one file or in two, after attempts
+that failed. A recipe takes a training of the right network whose labels carry the noise it asks for; of several, the
+one that follows the recipe in most parts, then the longest. Every claim about a recipe speaks of that same training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.chance import Normal
+from grader.expect.descent import compensated, judge_rule
+from grader.expect.expectation import Ask, Expectation
+from grader.expect.labels import Target, labels_of
+from grader.expect.network import Network
+from grader.expect.perceptron import readings
+from grader.expect.points import Points, judge_points
+from grader.expect.runs import Run, runs_of
+from grader.expect.schedule import Schedule, judge_schedule
+from grader.expect.unseen import unseen
+from grader.expect.verdicts import missing
+from grader.records import Outcome, Verdict
+from grader.student import Student
+
+
+class Recipe(Expectation):
+    """Gradient descent at one step size, for so many epochs, in batches, on draws of a law with a target's labels."""
+
+    parts = ("rule", "schedule", "data")
+
+    def __init__(
+        self,
+        net: Network,
+        *,
+        step: float,
+        epochs: int,
+        batch: int,
+        rows: int,
+        inputs: Normal,
+        labels: Target,
+        noise: float = 0.0,
+    ) -> None:
+        """Declare how `net` is trained; `noise` is the standard deviation of what is added to the labels."""
+        super().__init__()
+        self.net = net
+        self.step = step
+        self.schedule = Schedule(epochs, batch, rows)
+        self.points = Points(inputs, labels, noise, rows)
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return the verdict on one part of the recipe."""
+        run = self.choose(student)
+        return self._not_there(student) if run is None else self.of(run, ask.part)
+
+    def of(self, run: Run, part: str) -> Verdict:
+        """Return the verdict on one part of this run."""
+        labels = labels_of(run.training)
+        if part == "schedule":
+            return judge_schedule(run, self.schedule)
+        if part == "rule":
+            return judge_rule(run, self.step, labels)
+        return judge_points(run, labels, self.points, compensated=compensated(run, self.step, labels))
+
+    def followed(self, run: Run) -> int:
+        """Return how many parts of the recipe this run follows."""
+        return sum(self.of(run, part).outcome is Outcome.PASSED for part in self.parts)
+
+    def choose(self, student: Student) -> Run | None:
+        """Return the training that is meant, or None if there is none."""
+        runs = runs_of(student)
+        fitting = [run for run in runs if self._fits(run)] or list(runs)
+        chosen = self._with_noise(fitting) if self.points.noise else self._without_noise(fitting)
+        return max(chosen, key=self._rank, default=None)
+
+    def _fits(self, run: Run) -> bool:
+        """Return whether the run trains parameters of the right shapes."""
+        return bool(readings(run.shapes, self.net.widths, self.net.activation))
+
+    def _rank(self, run: Run) -> tuple[bool, int, int]:
+        """Return how likely this run is the one that is meant."""
+        wanted = "noisy" if self.points.noise else "clean"
+        return run.kind(self.points.labels) == wanted, self.followed(run), run.training.steps
+
+    def _without_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
+        """Return the runs that may be meant by exact labels: if all are noisy, those."""
+        return [run for run in runs if run.kind(self.points.labels) != "noisy"] or runs
+
+    def _with_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
+        """Return the runs that may be meant by noisy labels: without any, a second one whose labels are unclear."""
+        kinds = [run.kind(self.points.labels) for run in runs]
+        noisy = [run for run, kind in zip(runs, kinds, strict=True) if kind == "noisy"]
+        unclear = [run for run, kind in zip(runs, kinds, strict=True) if kind in ("unknown", "other")]
+        return noisy or (unclear if "clean" in kinds else unclear[1:])
+
+    def _not_there(self, student: Student) -> Verdict:
+        """Return that no such training was seen, and what was seen instead."""
+        runs = runs_of(student)
+        if not runs:
+            sought = "No training was seen: no torch optimizer took a step, and no parameters were updated by hand."
+            return unseen(student, sought, "Train the network in the notebook or script itself, at top level.")
+        found = f"Only training on labels without noise was seen: {'; '.join(run.title for run in runs[:5])}."
+        hint = "Train a second network on noisy labels too; if one replaced the other, keep both in the file."
+        return missing(found, hint)
