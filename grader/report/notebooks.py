@@ -1,0 +1,115 @@
+"""An executed notebook, cut to a size that a page can carry."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from grader.records import CellRun, FileRun, Output
+from grader.report import prose
+from grader.report.text import clipped
+
+MOST_CELLS = 300
+LONGEST_SOURCE = 20_000
+LONGEST_OUTPUT = 6_000
+"""Characters of one text output."""
+LARGEST_PICTURE = 1_500_000
+"""Characters of base64; so too of all text outputs of a page, see `Budget`."""
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass
+class Budget:
+    """What is left of a page's size."""
+
+    characters: int = 6_000_000
+
+    def takes(self, count: int) -> bool:
+        """Tell whether `count` characters still fit, and take them if so."""
+        fits = count <= self.characters
+        self.characters -= count if fits else 0
+        return fits
+
+
+@dataclass(frozen=True)
+class ShownOutput:
+    """One output as the page shows it."""
+
+    kind: str
+    """'text', 'error', 'note', 'html' or 'picture'."""
+    text: str = ""
+    html: Markup = field(default_factory=Markup)
+    source: str = ""
+    """A data URI."""
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """One cell as the page shows it."""
+
+    run: CellRun
+    source: str
+    """Of a code cell."""
+    html: Markup
+    """Of a text cell."""
+    outputs: tuple[ShownOutput, ...]
+
+
+def cells(file: FileRun, budget: Budget) -> tuple[ShownCell, ...]:
+    """Return the cells of a file, with outputs as long as they fit."""
+    return tuple(_cell(run, budget) for run in file.cells[:MOST_CELLS])
+
+
+def _cell(run: CellRun, budget: Budget) -> ShownCell:
+    source = clipped(run.source, LONGEST_SOURCE)
+    if not budget.takes(len(source)):
+        source = _LEFT_OUT
+    html = prose.from_markdown(source) if run.kind == "text" else Markup()
+    return ShownCell(run, source, html, tuple(_output(output, budget) for output in run.outputs))
+
+
+_LEFT_OUT = "Left out: this page would become too large."
+
+
+def _output(output: Output, budget: Budget) -> ShownOutput:
+    shown = {"png": _png, "svg": _svg, "html": _html}.get(output.kind, _text)(output)
+    if not budget.takes(len(shown.text) + len(shown.html) + len(shown.source)):
+        return ShownOutput("note", _LEFT_OUT)
+    return shown
+
+
+def _text(output: Output) -> ShownOutput:
+    kind = output.kind if output.kind in ("error", "note") else "text"
+    return ShownOutput(kind, clipped(output.content, LONGEST_OUTPUT))
+
+
+def _html(output: Output) -> ShownOutput:
+    return ShownOutput("html", html=prose.from_html(output.content))
+
+
+def _png(output: Output) -> ShownOutput:
+    encoded = "".join(output.content.split())
+    if len(encoded) > LARGEST_PICTURE:
+        return ShownOutput("note", "A picture was left out: it is too large for this page.")
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data.startswith(_PNG):
+        return ShownOutput("note", "A picture was left out: it is not a PNG.")
+    return ShownOutput("picture", source=f"data:image/png;base64,{encoded}")
+
+
+def _svg(output: Output) -> ShownOutput:
+    """Show a drawing as a picture, in which no script runs and nothing is fetched."""
+    content = output.content.strip()
+    encoded = base64.b64encode(content.encode("utf-8", "replace")).decode() if content.startswith("<") else content
+    if len(encoded) > LARGEST_PICTURE or not set(encoded) <= _BASE64:
+        return ShownOutput("note", "A drawing was left out: it is too large for this page, or damaged.")
+    return ShownOutput("picture", source=f"data:image/svg+xml;base64,{encoded}")
+
+
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")

@@ -1,0 +1,48 @@
+"""The table at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from grader.assignment import Assignment
+from grader.records import Grade, Outcome
+from grader.report.standing import faulty, note, ordered
+from grader.report.text import line, number
+
+_WRONG = (Outcome.FAILED, Outcome.MISSING, Outcome.BLOCKED)
+
+
+def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
+    """Return a row a student: points, claims passed, partly right, wrong and pending, and a note on the run."""
+    table = Table(
+        title=Text(line(assignment.title)), box=SIMPLE_HEAD, title_style="bold", title_justify="left", pad_edge=False
+    )
+    table.add_column("student", overflow="fold", max_width=32)
+    table.add_column("points", justify="right", no_wrap=True)
+    for heading in ("passed", "partial", "wrong", "pending"):
+        table.add_column(heading, justify="right")
+    table.add_column("note", overflow="fold")
+    for grade in ordered(grades):
+        table.add_row(*_row(grade))
+    return table
+
+
+def _row(grade: Grade) -> list[Text]:
+    wrong = sum(grade.count(outcome) for outcome in _WRONG)
+    return [
+        Text(line(grade.submission.student, 64)),
+        Text("?" if faulty(grade) else f"{number(grade.earned)} / {number(grade.total)}"),
+        _count(grade.count(Outcome.PASSED), "green"),
+        _count(grade.count(Outcome.PARTIAL), "yellow"),
+        _count(wrong, "red"),
+        _count(grade.count(Outcome.PENDING), "cyan"),
+        Text(note(grade), style="bold red" if faulty(grade) else "dim"),
+    ]
+
+
+def _count(count: int, style: str) -> Text:
+    return Text(str(count), style=style) if count else Text("·", style="dim")
