@@ -87,7 +87,7 @@ def _unpacked(packed: zipfile.ZipFile, into: Path, room: Room, name: str) -> Ite
 
 def _size(packed: zipfile.ZipFile) -> int:
     """Return the size of the archive itself, in bytes."""
-    return os.stat(packed.filename).st_size if packed.filename else 0
+    return Path(packed.filename).stat().st_size if packed.filename else 0
 
 
 def _place(member: zipfile.ZipInfo, into: Path) -> Path | None:

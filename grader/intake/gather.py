@@ -1,8 +1,8 @@
 """Who handed in what: from a folder, a file or a zip to submissions.
 
 A folder in the folder is a student, a zip is a folder that was packed, and a loose file is a student too, unless its
-name says that it is one part of a homework of which another part lies beside it ('ada_p1', 'ada_p2'). Where a name leaves
-doubt, files stay apart: two half submissions are seen at once, two students run together are not.
+name says that it is one part of a homework of which another part lies beside it ('ada_p1', 'ada_p2'). Where a name
+leaves doubt, files stay apart: two half submissions are seen at once, two students run together are not.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def by_student(files: Sequence[Path]) -> Sorted:
 
 
 def _owners(code: Sequence[Path]) -> dict[Path, str]:
-    """Return a student's name for each file: its stem, or what stems share that name different parts of the homework."""
+    """Return a student's name for each file: its stem, or what stems share that name different parts of a homework."""
     read = {path: student_part(stem_of(path.name)) for path in code}
     parts: dict[str, set[str]] = defaultdict(set)
     for who, part in read.values():

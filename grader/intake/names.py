@@ -99,9 +99,7 @@ def student_part(stem: str) -> tuple[str, str]:
         elif numbered_part:
             part.append(numbered_part[1])
             expects_number = ""
-        elif re.fullmatch(_PART, low):
-            expects_number = "part"
-        elif re.fullmatch(rf"{_WORK}\d{{1,2}}", low):
+        elif re.fullmatch(_PART, low) or re.fullmatch(rf"{_WORK}\d{{1,2}}", low):
             expects_number = "part"
         elif re.fullmatch(_WORK, low):
             expects_number = "work"
