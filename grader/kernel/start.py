@@ -49,13 +49,19 @@ def run(
     app.start()
 
 
-def confine(setup: dict[str, Any], home: str, temporary: str) -> dict[str, int]:
-    """Install Landlock and the system-call filter; return what is in place, with Landlock's version."""
-    if setup["mode"] == "none":
-        return {}
-    offered = landlock.install(_rules(setup, home, temporary))
-    seccomp_install.install(base64.b64decode(setup["filter"]))
-    return {"landlock": offered, "seccomp": 1}
+def confine(setup: dict[str, Any], home: str, temporary: str) -> list[str]:
+    """Install Landlock and the system-call filter; return the names of all layers that are in place."""
+    layers = {
+        "priv": ["namespaces", "own root", "own user"],
+        "userns": ["user namespace", "namespaces", "own root"],
+        "setuid": ["own user"],
+    }.get(setup["mode"], [])
+    if setup["mode"] != "none":
+        offered = landlock.install(_rules(setup, home, temporary))
+        layers += [f"Landlock {offered}"] if offered else []
+        seccomp_install.install(base64.b64decode(setup["filter"]))
+        layers += ["seccomp"]
+    return [*layers, "limits", "clean environment"]
 
 
 def _rules(setup: dict[str, Any], home: str, temporary: str) -> landlock.Rules:

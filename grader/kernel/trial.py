@@ -36,7 +36,12 @@ def main() -> None:
         "seccomp": system_calls,
     }
     results = {name: in_a_child(trial) for name, trial in trials.items()}
-    facts = {"prefixes": prefixes(), "version": list(sys.version_info[:3]), "kernel": has_kernel()}
+    facts = {
+        "root": os.geteuid() == 0,
+        "prefixes": prefixes(),
+        "version": list(sys.version_info[:3]),
+        "kernel": has_kernel(),
+    }
     print(json.dumps({**results, **facts, "landlock": landlock.version()}))
 
 
@@ -87,7 +92,7 @@ def _own_root() -> str:
 def _enter_root(folder: str) -> str:
     """Enter namespaces, then a root made at `folder`."""
     namespaces.own_all()
-    nothing = {"readable": [], "hidden": []}
+    nothing: dict[str, list[str]] = {"readable": [], "hidden": []}
     root.enter({"folder": folder, "disk": 1 << 20, "files": []}, nothing, os.getuid(), os.getgid())
     return ""
 

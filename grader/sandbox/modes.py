@@ -66,6 +66,9 @@ def obstacle(machine: Machine, mode: str) -> str:
     return {"priv": _priv, "userns": _userns, "setuid": _setuid, "plain": _plain}[mode](machine)
 
 
+_NOT_AS_ROOT = "it is for plain users: as root, the number of processes would have no limit"
+
+
 def _priv(machine: Machine) -> str:
     """Return why there can be no namespaces and no other user."""
     if machine.namespaces:
@@ -74,7 +77,9 @@ def _priv(machine: Machine) -> str:
 
 
 def _userns(machine: Machine) -> str:
-    """Return why there can be no user namespace."""
+    """Return why there can be no user namespace; as root it would not bound the number of processes."""
+    if machine.root:
+        return _NOT_AS_ROOT
     return f"user namespaces are refused ({machine.users})" if machine.users else ""
 
 
@@ -91,6 +96,8 @@ def _setuid(machine: Machine) -> str:
 
 def _plain(machine: Machine) -> str:
     """Return why the files of this user cannot be protected from a program of the same user."""
+    if machine.root:
+        return _NOT_AS_ROOT
     return "" if machine.landlock else "there is no Landlock (Linux 5.13 or newer, and allowed here)"
 
 

@@ -25,6 +25,8 @@ OLDEST = (3, 9)
 class Machine:
     """What can be had. Of a layer, an empty sentence says that it works, another one why it does not."""
 
+    root: bool
+    """Whether the grader runs as root."""
     namespaces: str
     """Namespaces and a root of one's own, as root."""
     users: str
