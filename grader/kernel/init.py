@@ -52,6 +52,7 @@ def build(setup: dict[str, Any], request: dict[str, Any], kept: set[int]) -> str
     uid, gid = identity(setup["mode"], request)
     home = own_root(setup, request, uid, gid) if setup["namespaced"] else own_folders(request, uid, gid)
     if setup["mode"] == "userns":
+        linux.prctl(linux.DUMPABLE, 1)  # or our own /proc/self is closed to us, and with it the map of users
         namespaces.own_users()  # processes are counted by user and namespace; boxes must not share a count
     rlimits.install(request, shared_user=setup["mode"] in ("plain", "none"))
     if setup["mode"] in ("priv", "setuid"):
