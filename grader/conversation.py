@@ -1,0 +1,139 @@
+"""Conversations with a finished submission: live, with forks of its kernels, or replayed from a recording.
+
+Theory of operation. A check asks; every question is a line of canonical JSON with raw buffers, and so is every answer,
+including 'it raised', 'it took too long' and 'it died'. Live answers come over a socket and are written down as they
+come; recorded ones are read back in the same order. Both are judged by the same code below, which turns an answer into
+a value of ours or a `StudentFailure`. A recording that is asked something else than the live conversation was, or more,
+is `NotRecorded`: the submission has to be run again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from grader import wire
+from grader.errors import NotRecorded, StudentFailure, TooSlow, Unusable
+from grader.interview import Answer, Interview
+from grader.records import Exchange, FileRun
+
+FORKS = 4
+"""Fresh forks of one kernel that one conversation may use up."""
+
+
+class Connection(Protocol):
+    """A fresh fork of a finished kernel that answers questions on a stream."""
+
+    socket: Any
+
+    def close(self) -> None:
+        """End the fork and what it started."""
+
+
+class Live:
+    """Conversations with finished kernels; `recorded` fills as they are held."""
+
+    def __init__(self, files: Sequence[FileRun], connect: Callable[[int], Connection], question_seconds: float) -> None:
+        """Talk to forks that `connect(file)` makes; a question may take `question_seconds` of wall time."""
+        self._files = tuple(files)
+        self._connect = connect
+        self._seconds = question_seconds
+        self.recorded: dict[str, tuple[Exchange, ...]] = {}
+
+    @contextmanager
+    def conversation(self, key: str) -> Iterator[Interview]:
+        """Hold the conversation of one claim; its forks end with it."""
+        line = _LiveLine(self._connect, self._seconds)
+        try:
+            yield Interview(self._files, line.ask)
+        finally:
+            line.close()
+            self.recorded[key] = tuple(line.exchanges)
+
+
+class _LiveLine:
+    """The forks of one conversation, one for each file asked, made when first asked."""
+
+    def __init__(self, connect: Callable[[int], Connection], seconds: float) -> None:
+        """Start without any fork."""
+        self._connect = connect
+        self._seconds = seconds
+        self._open: dict[int, Connection] = {}
+        self._forks: dict[int, int] = {}
+        self.exchanges: list[Exchange] = []
+
+    def ask(self, file: int, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+        """Return the answer of one file's kernel and write the exchange down; never raises."""
+        try:
+            answer = self._ask(file, question, buffers)
+        except StudentFailure as failure:
+            self._hang_up(file)
+            kind = "slow" if isinstance(failure, TooSlow) else "lost"
+            answer = {"ok": False, "failure": kind, "message": str(failure)}, ()
+        text = wire.dumps({**question, "file": file})
+        self.exchanges.append(Exchange(text, wire.dumps(answer[0]), tuple(buffers), answer[1]))
+        return answer
+
+    def _ask(self, file: int, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+        """Return the answer as it came; a `StudentFailure` where none came."""
+        if file not in self._open:
+            self._open[file] = self._fork(file)
+        deadline = time.monotonic() + self._seconds
+        wire.send(self._open[file].socket, question, buffers, deadline)
+        return wire.receive(self._open[file].socket, deadline)
+
+    def _fork(self, file: int) -> Connection:
+        """Return a fresh fork; after a few that were lost, no more."""
+        self._forks[file] = self._forks.get(file, 0) + 1
+        if self._forks[file] > FORKS:
+            raise Unusable("It did not answer several times, and was not asked again.")
+        return self._connect(file)
+
+    def _hang_up(self, file: int) -> None:
+        """End the fork of one file: its stream cannot be trusted to be in step any more."""
+        connection = self._open.pop(file, None)
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """End every fork."""
+        for file in list(self._open):
+            self._hang_up(file)
+
+
+class Recorded:
+    """The same conversations again, from a run record; nothing runs."""
+
+    def __init__(self, files: Sequence[FileRun], conversations: Mapping[str, tuple[Exchange, ...]]) -> None:
+        """Answer from `conversations`, by the claim's key."""
+        self._files = tuple(files)
+        self._conversations = conversations
+
+    @property
+    def recorded(self) -> Mapping[str, tuple[Exchange, ...]]:
+        """What was said, by the claim's key."""
+        return self._conversations
+
+    @contextmanager
+    def conversation(self, key: str) -> Iterator[Interview]:
+        """Hold the conversation of one claim again."""
+        yield Interview(self._files, _RecordedLine(key, self._conversations.get(key, ())).ask)
+
+
+class _RecordedLine:
+    """One recorded conversation, read from its beginning."""
+
+    def __init__(self, key: str, exchanges: Sequence[Exchange]) -> None:
+        """Start before the first exchange."""
+        self._key = key
+        self._exchanges = iter(exchanges)
+
+    def ask(self, file: int, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+        """Return the recorded answer if this is what was asked next; `NotRecorded` if not."""
+        exchange = next(self._exchanges, None)
+        text = wire.dumps({**question, "file": file})
+        if exchange is None or exchange.question != text or exchange.question_buffers != tuple(buffers):
+            raise NotRecorded(f"{self._key}: {text[:200]}")
+        return wire.loads(exchange.answer), exchange.answer_buffers
