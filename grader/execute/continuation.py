@@ -1,0 +1,55 @@
+"""What of a cell can still run after one of its statements failed.
+
+A constant defined below a failing line is a right answer all the same. The statement that failed is found by its
+line; the text after it is the continuation. Where the cell cannot be parsed (a cell magic, a syntax error) there is
+none.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+_LONGEST = 20_000
+"""Characters; beyond it a hostile source could exhaust the parser's stack, which is ours."""
+_MAGIC = re.compile(r"^(\s*)[%!?].*$")
+
+
+def rest_after(source: str, line: int) -> str:
+    """Return the text of a cell after the top-level statement that holds this line (from 1), or nothing."""
+    statements = _statements(source)
+    for place, statement in enumerate(statements[:-1]):
+        if _first_line(statement) <= line <= (statement.end_lineno or statement.lineno):
+            return _text_from(source, statements[place + 1])
+    return ""
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    """Return the top-level statements, none if the cell does not parse; a line magic counts as a statement."""
+    if len(source) > _LONGEST or source.lstrip().startswith("%%"):
+        return []
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        tree = compile(_without_magics(source), "<cell>", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return list(tree.body) if isinstance(tree, ast.Module) else []
+
+
+def _without_magics(source: str) -> str:
+    """Return the cell with 'pass' in place of every line magic and shell line, line for line."""
+    return "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Return where a statement starts, decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _text_from(source: str, statement: ast.stmt) -> str:
+    """Return the cell's text from a statement on; it may start in the middle of a line, after a semicolon."""
+    lines = source.split("\n")[_first_line(statement) - 1 :]
+    if _first_line(statement) == statement.lineno and not _MAGIC.match(lines[0]):
+        lines[0] = lines[0].encode()[statement.col_offset :].decode(errors="replace")
+    return "\n".join(lines)

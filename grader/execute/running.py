@@ -1,0 +1,224 @@
+"""The sandbox as the rest of the grader sees it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from grader.assignment import Limits
+from grader.errors import GraderFault, Unusable
+from grader.execute.budget import EXTRA
+from grader.execute.file import FileInHand
+from grader.notebook import Document
+from grader.records import FileRun, Submission
+from grader.sandbox import scratch, slots
+from grader.sandbox.box import Box, open_box
+from grader.sandbox.doctor import layers
+from grader.sandbox.fork import fork
+from grader.sandbox.modes import choose, setup
+from grader.sandbox.probe import probe
+from grader.sandbox.request import BoxRequest
+from grader.sandbox.warm import Zygote
+
+_CONNECT = 20.0
+_MARGIN = 30.0
+"""CPU seconds by which the machine's own limit on a process lies above ours, which is the one with a sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How student code is to be run on this machine."""
+
+    mode: str | None = None
+    """The sandbox asked for; None for the best there is."""
+    python: Path = field(default_factory=lambda: Path(sys.executable))
+    """Of the environment that students' code runs in."""
+    preload: tuple[str, ...] = ()
+    """Modules imported once, before the first kernel."""
+    threads: int = 1
+    """Of each kernel; more than one makes results depend on the machine."""
+    hidden: tuple[Path, ...] = ()
+    """Never readable by students, even inside what they may read: the course."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is."""
+
+    student: str
+    file: str
+    cell: int
+    cells: int
+    seconds: float
+
+
+class Connection(Protocol):
+    """A conversation's stream to a fork of a finished kernel."""
+
+    socket: socket.socket
+
+    def close(self) -> None:
+        """Kill the fork and what it started."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A submission that has been run; its kernels live until the context ends."""
+
+    files: tuple[FileRun, ...]
+    _boxes: tuple[Box | None, ...]
+
+    def connect(self, file: int) -> Connection:
+        """Return a fresh fork of a file's finished kernel. Raises TooSlow or Unusable."""
+        box = self._boxes[file]
+        if box is None:
+            raise Unusable(f"{self.files[file].name} had ended its program, so that nothing could be asked of it.")
+        return fork(box, _CONNECT)
+
+
+def _silently(_: Progress) -> None:
+    """Tell nobody."""
+
+
+class Sandbox:
+    """Runs submissions, confined; a context manager, one per `grade` process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look at what the machine can do. Raises UsageError if the mode that was asked for is not to be had."""
+        self._settings = settings
+        self._machine = probe(settings.python, settings.hidden)
+        self.mode: str = choose(self._machine, settings.mode)
+        self.layers: tuple[str, ...] = layers(self._machine, self.mode)
+        self._lock = threading.Lock()
+        self._folder: scratch.RunFolder | None = None
+        self._zygote: Zygote | None = None
+        self._boxes: dict[int, Box] = {}
+        self._closed = False
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process, also those of runs in other threads, and remove every folder; may be called twice."""
+        with self._lock:
+            self._closed = True
+            boxes, zygote, folder = list(self._boxes.values()), self._zygote, self._folder
+            self._boxes, self._zygote, self._folder = {}, None, None
+        for box in boxes:
+            box.close()
+        if zygote is not None:
+            zygote.close()
+        if folder is not None:
+            folder.close()
+
+    @contextmanager
+    def run(
+        self,
+        submission: Submission,
+        documents: Sequence[Document],
+        limits: Limits,
+        *,
+        seed: int,
+        progress: Callable[[Progress], None] = _silently,
+    ) -> Iterator[Finished]:
+        """Run the files of a submission one after the other; its kernels live while the context does.
+
+        Args:
+            submission: its files and what lies beside them; all are put into every kernel's folder.
+            documents: what to run, as `grader.notebook` read it.
+            limits: for each file.
+            seed: of the kernels' random numbers.
+            progress: told where the run is, from this thread, up to twice a second.
+
+        Raises:
+            GraderFault: the sandbox itself failed.
+        """
+        hands = [self._in_hand(submission, document, limits, seed, progress) for document in documents]
+        try:
+            files = tuple(hand.run() for hand in hands)
+            if self._closed:
+                raise GraderFault("The sandbox was closed while this submission was run.")
+            yield Finished(files, tuple(hand.box for hand in hands))
+        finally:
+            for hand in hands:
+                hand.close()
+
+    def _in_hand(
+        self,
+        submission: Submission,
+        document: Document,
+        limits: Limits,
+        seed: int,
+        progress: Callable[[Progress], None],
+    ) -> FileInHand:
+        """Return a file that is ready to be run."""
+        delivered, remarks = scratch.deliverable((*submission.files, *submission.beside))
+
+        def tell(cell: int, seconds: float) -> None:
+            progress(Progress(submission.student, document.name, cell, len(document.cells), seconds))
+
+        def start() -> Box:
+            return self._open(delivered, limits, seed)
+
+        names = tuple(name for _, name in delivered)
+        return FileInHand(document, names, limits, start, tell, events=list(remarks))
+
+    def _open(self, delivered: tuple[tuple[str, str], ...], limits: Limits, seed: int) -> Box:
+        """Start a box that holds these files."""
+        zygote, run = self._ready()
+        slot = slots.take() if self.mode in ("priv", "setuid") else None
+        folder = scratch.box_folder(run)
+        try:
+            box = open_box(zygote, self._request(folder, slot, delivered, limits, seed), self.mode, slot)
+        except BaseException:
+            if slot is not None:
+                slot.release()
+            scratch.remove(folder)
+            raise
+        with self._lock:
+            self._boxes = {key: kept for key, kept in self._boxes.items() if not kept.closed}
+            self._boxes[id(box)] = box
+        return box
+
+    def _request(
+        self,
+        folder: Path,
+        slot: slots.UidSlot | None,
+        delivered: tuple[tuple[str, str], ...],
+        limits: Limits,
+        seed: int,
+    ) -> BoxRequest:
+        """Return what to ask of the zygote."""
+        uid, gid = (slot.uid, slot.uid) if slot else (os.getuid(), os.getgid())
+        handed_in = sum(Path(path).stat().st_size for path, _ in delivered)
+        return BoxRequest(
+            id=folder.name, folder=str(folder), key=secrets.token_hex(32), uid=uid, gid=gid,
+            files=delivered, cpu=limits.cpu * (1 + EXTRA) + _MARGIN, memory=limits.memory, disk=limits.disk + handed_in,
+            processes=limits.processes, output=limits.output, threads=self._settings.threads, seed=seed % 2**32,
+        )  # fmt: skip
+
+    def _ready(self) -> tuple[Zygote, scratch.RunFolder]:
+        """Return the zygote and the folder, made when they are first needed."""
+        with self._lock:
+            if self._closed:
+                raise GraderFault("The sandbox was closed.")
+            if self._folder is None:
+                self._folder = scratch.run_folder()
+            if self._zygote is None:
+                told = setup(self._machine, self.mode, self._settings.hidden, self._settings.preload)
+                self._zygote = Zygote(self._settings.python, told, self._folder.path / "zygote.log")
+            return self._zygote, self._folder

@@ -1,0 +1,114 @@
+"""A fork of a finished kernel, for one conversation.
+
+The agent in the kernel answers with a pidfd of the process it forked. That the process is one of this box's is looked
+up by us before it is ever signalled: a student's agent could name any process it can see. At the end the fork goes,
+and with it all that has appeared in the box since it was asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from dataclasses import dataclass
+
+from grader.errors import TooSlow, Unusable
+from grader.sandbox import processes
+from grader.sandbox.box import Box
+from grader.sandbox.warm import close_all
+
+_ASK = b'{"op": "converse"}'
+
+
+@dataclass
+class Fork:
+    """One end of a conversation; `close` kills the other."""
+
+    socket: socket.socket
+    _box: Box
+    _pid: int
+    _before: frozenset[int]
+
+    def close(self) -> None:
+        """End the fork and what it started."""
+        self.socket.close()
+        self._box.forks.discard(self._pid)
+        if self._box.gone():
+            return
+        with contextlib.suppress(OSError):
+            if self._pid in processes.descendants(self._box.init_pid):
+                processes.end_tree(self._pid)
+            self._end_strays()
+
+    def _end_strays(self) -> None:
+        """End what the fork left behind: processes new to the box that no other conversation accounts for."""
+        others = {pid for fork in self._box.forks for pid in (fork, *processes.descendants(fork))}
+        for pid in processes.descendants(self._box.init_pid):
+            if pid not in self._before and pid not in others:
+                processes.end_tree(pid)
+
+
+def fork(box: Box, seconds: float) -> Fork:
+    """Ask the kernel of a box to fork itself; raises TooSlow or Unusable."""
+    if box.gone():
+        raise Unusable("The program had ended before it could be asked.")
+    _drain(box)
+    before = frozenset(processes.descendants(box.init_pid))
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with theirs:
+            pid = _ask(box, theirs, seconds)
+    except BaseException:
+        ours.close()
+        raise
+    box.forks.add(pid)
+    return Fork(ours, box, pid, before)
+
+
+def _ask(box: Box, theirs: socket.socket, seconds: float) -> int:
+    """Send the request and return the process that serves it."""
+    deadline = time.monotonic() + seconds
+    try:
+        box.agent.settimeout(seconds)
+        socket.send_fds(box.agent, [_ASK], [theirs.fileno()])
+        box.agent.settimeout(max(0.01, deadline - time.monotonic()))
+        data, descriptors, _, _ = socket.recv_fds(box.agent, 1 << 16, 1)
+    except TimeoutError as error:
+        raise TooSlow(f"The finished program did not answer within {seconds:.0f} s.") from error
+    except OSError as error:
+        raise Unusable("The finished program cannot be asked: it closed its connection.") from error
+    try:
+        return _verified(box, data, descriptors)
+    finally:
+        close_all(descriptors)
+
+
+def _verified(box: Box, data: bytes, descriptors: list[int]) -> int:
+    """Return the fork's process; raises Unusable unless it is one of this box's."""
+    if not data or not descriptors:
+        raise Unusable(f"The finished program cannot be asked{_complaint(data)}.")
+    pid = processes.pid_of(descriptors[0])
+    if pid <= 0 or pid not in processes.descendants(box.init_pid):
+        raise Unusable("The finished program cannot be asked: it answered with a process that is not its own.")
+    return pid
+
+
+def _complaint(data: bytes) -> str:
+    """Return what the agent says went wrong, if it says so in a form that can be quoted."""
+    try:
+        said = json.loads(data).get("error") if data else None
+    except (ValueError, AttributeError, RecursionError):
+        said = None
+    return f": {said[:200]}" if isinstance(said, str) and said.isprintable() else ""
+
+
+def _drain(box: Box) -> None:
+    """Throw away answers to questions that were given up."""
+    box.agent.setblocking(False)
+    with contextlib.suppress(OSError):
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(box.agent, 1 << 16, 1)
+            close_all(descriptors)
+            if not data:
+                break

@@ -1,0 +1,147 @@
+"""What the kernel of the machine says about a tree of processes: who is in it, what it used, how it is ended.
+
+Theory of operation. Nothing here believes a student: all of it is read from `/proc`, seen from outside the box. A
+tree is walked by `/proc/PID/task/TID/children`; a process may vanish at any moment, so every read may come back empty
+and none may raise. CPU time is the greater of two sums that can both fall short: that of the living (which counts
+children only once their parent has waited for them), and that of every process ever seen (which misses what came and
+went between two looks). A pidfd, and never a bare number, says whether a process is still the one that was meant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_ANONYMOUS = ("RssAnon:", "RssShmem:", "Pss_Anon:", "Pss_Shmem:")
+
+
+def _read(path: str) -> str:
+    """Return a file of `/proc`, or nothing when the process is gone or not ours to see."""
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below this one, without itself."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        children = _children(waiting.pop())
+        found += children
+        waiting += children
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    """Return the children of every thread of a process."""
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+    return [int(child) for thread in threads for child in _read(f"{thread}/children").split()]
+
+
+def pid_of(pidfd: int) -> int:
+    """Return the process behind a pidfd as this side numbers it, or -1 when it is gone or not a pidfd at all."""
+    for line in _read(f"/proc/self/fdinfo/{pidfd}").splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def ended(pidfd: int, seconds: float = 0.0) -> bool:
+    """Return whether the process behind a pidfd has ended, waiting up to so many seconds for it."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+@dataclass
+class CpuMeter:
+    """CPU seconds of a tree of processes; never runs backwards."""
+
+    root: int
+    total: float = 0.0
+    _own: dict[tuple[int, str], float] = field(default_factory=dict)
+
+    def read(self) -> float:
+        """Look once, and return the seconds used so far."""
+        with_waited = 0.0
+        for pid in [self.root, *descendants(self.root)]:
+            fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+            if len(fields) < 20:
+                continue
+            user, system, waited_user, waited_system = (int(ticks) / _TICK for ticks in fields[11:15])
+            self._own[pid, fields[19]] = user + system
+            with_waited += user + system + waited_user + waited_system
+        self.total = max(self.total, with_waited, sum(self._own.values()))
+        return self.total
+
+
+def memory_at_most(root: int) -> int:
+    """Return an upper bound of the tree's memory in bytes: cheap, but counts a shared page once per process."""
+    return sum(_anonymous(_read(f"/proc/{pid}/status")) for pid in [root, *descendants(root)])
+
+
+def memory(root: int, shared: int) -> int:
+    """Return the tree's memory in bytes, each page counted once; `shared` is what each process has from the zygote.
+
+    Where the machine does not let us see shares (a container's root without CAP_SYS_PTRACE), that part is taken off.
+    """
+    total = 0
+    for pid in [root, *descendants(root)]:
+        exact = _read(f"/proc/{pid}/smaps_rollup")
+        total += _anonymous(exact) if exact else max(0, _anonymous(_read(f"/proc/{pid}/status")) - shared)
+    return total
+
+
+def _anonymous(text: str) -> int:
+    """Return the bytes of memory that no file backs, from `status` or `smaps_rollup`."""
+    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(_ANONYMOUS))
+
+
+def own_memory(pid: int) -> int:
+    """Return the bytes of memory of one process that no file backs."""
+    return _anonymous(_read(f"/proc/{pid}/status"))
+
+
+def end_tree(root: int) -> None:
+    """Kill a process and all below it; they are stopped first, so that none can fork away."""
+    stopped: set[int] = set()
+    for _ in range(100):
+        fresh = [pid for pid in [root, *descendants(root)] if pid not in stopped]
+        if not fresh:
+            break
+        for pid in fresh:
+            stopped.add(pid)
+            _signal(pid, signal.SIGSTOP)
+    for pid in stopped:
+        _signal(pid, signal.SIGKILL)
+
+
+def end_all_of(uid: int) -> None:
+    """Kill every process of a user id that we own for the moment; the last sweep where there is no pid namespace."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _owner(int(entry.name)) == uid:
+            _signal(int(entry.name), signal.SIGKILL)
+
+
+def _owner(pid: int) -> int:
+    """Return the real user id of a process, or -1."""
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith("Uid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def _signal(pid: int, number: int) -> None:
+    """Signal a process that may be gone already."""
+    with contextlib.suppress(OSError):
+        os.kill(pid, number)
