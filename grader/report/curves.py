@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.records import FloatArray, Pass, Training
 
-LEAST_POINTS = 100
+LEAST_POINTS = 400
 """Of the learned curve, where that many were seen."""
 _CLOSE = 1e-3
 

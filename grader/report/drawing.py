@@ -55,8 +55,8 @@ def fit(
 
     def draw(axes: Axes) -> None:
         if x.size:
-            axes.plot(x, y, "o", color=DOTS, markersize=2.6, markeredgewidth=0, label="points trained on")
-        axes.plot(x_learned, y_learned, color=LINE, linewidth=2.0, label="your network")
+            axes.plot(x, y, "o", color=DOTS, markersize=2.4, markeredgewidth=0, zorder=3, label="points trained on")
+        axes.plot(x_learned, y_learned, color=LINE, linewidth=2.6, label="your network")
         axes.set_xlabel("x")
         axes.legend(loc="best", fontsize=9)
 

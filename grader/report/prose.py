@@ -30,6 +30,8 @@ LONGEST_TEXT = 60_000
 """Characters of one text that are rendered."""
 LONGEST_FORMULA = 3_000
 
+_DEEPER = 3
+"""How many levels a student's headings move down, to stand below those of the page."""
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|eqnarray|alignat|flalign)\}")
 _UNKNOWN_COMMAND = re.compile(r"<m[io][^>]*>\\[A-Za-z]+")
 
@@ -69,9 +71,14 @@ def formula(latex: str, *, display: bool) -> str:
     return source if _UNKNOWN_COMMAND.search(mathml) else mathml
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _from_markdown(text: str) -> str:
-    return allowlist.cleaned(_parser().render(text))
+    parser = _parser()
+    tokens = parser.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + _DEEPER)}"
+    return allowlist.cleaned(parser.renderer.render(tokens, parser.options, {}))
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.assignment import Assignment, Problem
-from grader.records import CellRun, FileRun, Finding, Grade, Mark, Outcome, Training, WrittenAnswer
+from grader.records import CellRun, FileRun, Finding, Grade, Outcome, Training, WrittenAnswer
 from grader.report import figures, notebooks, prose
 from grader.report.files import write
 from grader.report.pages import rendered
@@ -103,12 +103,10 @@ def page(grade: Grade, assignment: Assignment, trainings: tuple[TrainingSection,
         record=grade.record,
         standing=standing(grade),
         problems=[_problem(problem, grade) for problem in assignment.problems],
-        marks={mark.key: mark for mark in grade.marks},
         trainings=trainings,
         more_trainings=max(0, sum(len(file.trainings) for file in files) - len(trainings)),
         files=[FileSection(file, notebooks.cells(file, budget)) for file in files],
         most_cells=notebooks.MOST_CELLS,
-        was_marked=_was_marked,
     )
 
 
@@ -144,8 +142,3 @@ def _trainings(grade: Grade, folder: Path) -> tuple[TrainingSection, ...]:
     longest = sorted(range(len(everything)), key=lambda place: -everything[place][0].steps)[:MOST_TRAININGS]
     chosen = [everything[place] for place in sorted(longest)]
     return tuple(TrainingSection(one, name, figures.of_training(one, folder)) for one, name in chosen)
-
-
-def _was_marked(finding: Finding, mark: Mark | None) -> bool:
-    """Tell whether a mark says more than the finding already does."""
-    return mark is not None and bool(mark.reason) and mark.reason.strip() not in finding.verdict.found

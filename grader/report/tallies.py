@@ -13,7 +13,8 @@ from grader.assignment import Assignment, Claim, Problem
 from grader.records import Finding, Grade, Outcome
 from grader.report.standing import faulty
 
-BINS = 10
+MOST_BARS = 10
+_WIDTHS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 4.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
 _UNDECIDED = (Outcome.PENDING, Outcome.FAULT)
 _COLOURS = {one: one.value for one in (Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED, Outcome.PENDING, Outcome.FAULT)}
@@ -121,10 +122,16 @@ class TimeTaken:
 def distribution(grades: Sequence[Grade], assignment: Assignment) -> Distribution:
     """Return the histogram of totals."""
     totals = [grade.earned for grade in grades if not faulty(grade)]
-    width = assignment.total / BINS if assignment.total > 0 else 1.0
-    places = Counter(min(BINS - 1, max(0, math.floor(total / width + 1e-9))) for total in totals)
-    bars = tuple(Bar(place * width, (place + 1) * width, places[place]) for place in range(BINS))
+    width = _width(assignment.total)
+    count = max(1, math.ceil(assignment.total / width - 1e-9))
+    places = Counter(min(count - 1, max(0, math.floor(total / width + 1e-9))) for total in totals)
+    bars = tuple(Bar(place * width, (place + 1) * width, places[place]) for place in range(count))
     return Distribution(bars, mean(totals) if totals else 0.0, median(totals) if totals else 0.0, len(totals))
+
+
+def _width(total: float) -> float:
+    """Return a round number of points for a bar, so that there are not too many bars."""
+    return next((width for width in _WIDTHS if total <= width * MOST_BARS), max(total, 1.0) / MOST_BARS)
 
 
 def claims(grades: Sequence[Grade], assignment: Assignment) -> tuple[ClaimResult, ...]:
