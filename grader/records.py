@@ -126,6 +126,8 @@ class FileRun:
     """What was replaced so that the code could run here, a sentence each."""
     trainings: tuple[Training, ...] = ()
     figures: tuple[Figure, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was odd about the file itself ('was nbformat 3'), a sentence each."""
 
 
 @dataclass(frozen=True)
