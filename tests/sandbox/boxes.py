@@ -1,7 +1,7 @@
-"""The smallest client a zygote can have: enough to open a box and to run cells in it.
+"""The smallest client a zygote can have, and a station: a program that opens boxes and runs cells in them when told to.
 
-Run as a program it opens one box in a mode and prints what cells of it printed, as JSON:
-`boxes.py MODE CELL…`; a test calls that under a lesser user or a container's restrictions.
+`boxes.py MODE [NAME=VALUE…]` reads one JSON object a line and answers each with one; `conftest.py` starts it under a
+lesser user or a container's restrictions, in which pytest itself could not run.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,23 +18,16 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from grader.sandbox import filter as filters
-from grader.sandbox.request import (
-    CONTROL,
-    NAMESPACED,
-    BoxRequest,
-    ZygoteSetup,
-    command,
-    connection,
-    encode,
-    environment,
-)
-from grader.sandbox.view import view
+from grader.sandbox import modes, probe
+from grader.sandbox.request import CONTROL, BoxRequest, command, connection, encode, environment
 
 SPARE_UID = 265_000
 PATIENCE = 60.0
+NOT_A_WORD = "the kernel did not answer"
 
 
 def pair():
@@ -43,18 +37,13 @@ def pair():
 class Warm:
     """A zygote."""
 
-    def __init__(self, mode, python=sys.executable, preload=(), hidden=()):
-        self.mode = mode
-        namespaced = mode in NAMESPACED
-        program = b"" if mode == "none" else filters.program(sockets=namespaced, signals=True)
-        import base64
-
-        setup = ZygoteSetup(
-            mode, view([sys.prefix, sys.base_prefix], hidden), base64.b64encode(program).decode(), tuple(preload)
-        )
+    def __init__(self, mode, hidden=(), preload=()):
+        python = Path(sys.executable)
+        machine = probe.probe(python, hidden)
+        setup = modes.setup(machine, modes.choose(machine, mode), hidden, preload)
         self.control, far = pair()
         self.process = subprocess.Popen(
-            command(Path(python)),
+            command(python),
             env=environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -68,23 +57,22 @@ class Warm:
         self.folder = Path(tempfile.mkdtemp(prefix="g"))
         self.folder.chmod(0o711)
         self.started = 0
+        self.buried = set()
 
     def box(self, **fields):
         self.started += 1
         return Box(self, self.started, fields)
 
-    def stop(self):
-        import shutil
+    def await_burial(self, box):
+        while box not in self.buried:
+            message = json.loads(self.control.recv(1 << 16))
+            assert message["ev"] == "dead", message
+            self.buried.add(message["id"])
 
+    def stop(self):
         self.control.close()
         self.process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
 
 
 class Box:
@@ -93,8 +81,9 @@ class Box:
     def __init__(self, warm, number, fields):
         self.warm = warm
         self.folder = warm.folder / str(number)
-        self.folder.mkdir(mode=0o711)
-        uid = SPARE_UID + os.getpid() % 1000 + number
+        self.folder.mkdir()
+        self.folder.chmod(0o711)
+        uid = SPARE_UID + 16 * (os.getpid() % 1000) + number
         fields = {"uid": uid, "gid": uid, "key": secrets.token_hex(16), "seed": 7, **fields}
         self.request = BoxRequest(id=str(number), folder=str(self.folder), **fields)
         self.status, status = pair()
@@ -112,7 +101,11 @@ class Box:
 
     def _descriptor(self, source, event):
         message, given, _, _ = socket.recv_fds(source, 1 << 16, 1)
-        assert json.loads(message or b"{}").get("ev") == event, message
+        facts = json.loads(message or b"{}")
+        if facts.get("ev") == "dead":
+            self.warm.buried.add(facts["id"])
+            return self._descriptor(source, event)
+        assert facts.get("ev") == event, message.decode()
         return given[0]
 
     def _event(self, event):
@@ -130,44 +123,75 @@ class Box:
             if message["msg_type"] == "error":
                 said.append(f"{content['ename']}: {content['evalue']}")
 
-        self.client.execute_interactive(code, timeout=timeout, output_hook=hook)
-        return "".join(said).strip()
+        deadline = time.monotonic() + timeout
+        asked = self.client.execute(code)
+        while time.monotonic() < deadline and self.alive():
+            with contextlib.suppress(Exception):
+                message = self.client.get_iopub_msg(timeout=0.2)
+                if message["parent_header"].get("msg_id") != asked:
+                    continue
+                hook(message)
+                if message["content"].get("execution_state") == "idle":
+                    return "".join(said).strip()
+        return ("".join(said) + "\n" + NOT_A_WORD).strip()
 
     def alive(self):
-        return not select.select([self.init], [], [], 0)[0]
-
-    def kill(self):
-        with contextlib.suppress(OSError):
-            signal.pidfd_send_signal(self.init, signal.SIGKILL)
+        return not select.select([self.init, self.kernel], [], [], 0)[0]
 
     def close(self):
         self.client.stop_channels()
-        self.kill()
-        message = json.loads(self.warm.control.recv(1 << 16))
-        assert message["ev"] == "dead", message
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.init, signal.SIGKILL)
+        self.warm.await_burial(self.request.id)
         for descriptor in (self.init, self.kernel):
             os.close(descriptor)
         self.status.close()
         self.agent.close()
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *_):
-        self.close()
+class Station:
+    """Does what it is told, by name."""
+
+    def __init__(self, mode, hidden):
+        self.warm = Warm(mode, [Path(path) for path in hidden])
+        self.boxes = {}
+
+    def facts(self):
+        return {**self.warm.facts, "zygote": self.warm.process.pid, "pid": os.getpid(), "folder": str(self.warm.folder)}
+
+    def open(self, **fields):
+        box = self.warm.box(**fields)
+        self.boxes[box.request.id] = box
+        return {"box": box.request.id, "uid": box.request.uid, "ready": box.ready, "folder": str(box.folder)}
+
+    def run(self, box, code, timeout=PATIENCE):
+        return self.boxes[box].run(code, timeout)
+
+    def alive(self, box):
+        return self.boxes[box].alive()
+
+    def hang_up(self, box):
+        """Close the status socket, as the death of the grader would, and wait for the end."""
+        self.boxes[box].status.close()
+        self.warm.await_burial(box)
+
+    def close(self, box):
+        self.boxes.pop(box).close()
+
+    def stop(self):
+        self.warm.stop()
 
 
-def main(mode, cells):
-    begun = time.perf_counter()
-    with Warm(mode) as warm:
-        warmed = time.perf_counter() - begun
-        begun = time.perf_counter()
-        with warm.box() as box:
-            opened = time.perf_counter() - begun
-            said = [box.run(cell) for cell in cells]
-            facts = {"up": warm.facts, "ready": box.ready, "said": said, "warm": warmed, "open": opened}
-    print(json.dumps(facts))
+def main(mode, *hidden):
+    station = Station(mode, hidden)
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            answer = {"answer": getattr(station, order.pop("do"))(**order)}
+        except Exception as error:  # noqa: BLE001 - told to the test
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(*sys.argv[1:])

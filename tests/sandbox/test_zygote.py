@@ -1,0 +1,82 @@
+"""Life and death: one thread before a fork, and nothing left when anybody ends."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+DAEMON = """
+import os, subprocess
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp("sleep", ["sleep", "{mark}"])
+    os._exit(0)
+print("started")
+"""
+
+
+def test_the_zygote_has_one_thread_and_nothing_is_missing(station):
+    assert station.facts["threads"] == 1
+    assert "torch._dynamo" in station.facts["imported"]
+
+
+def test_a_box_starts_warm(station):
+    begun = time.monotonic()
+    with station.box() as box:
+        assert time.monotonic() - begun < 2.0
+        assert box.run("import torch, sys; print('torch._dynamo' in sys.modules, torch.get_num_threads())") == "True 1"
+
+
+def test_boxes_live_side_by_side(station):
+    with station.box() as one, station.box() as other:
+        one.run("mine = 1")
+        assert other.run("mine") == "NameError: name 'mine' is not defined"
+        assert one.run("print(mine)") == "1"
+
+
+@pytest.mark.parametrize("how", ["kill", "hang_up"])
+def test_nothing_of_a_box_outlives_it(station, how):
+    mark = f"7777{os.getpid()}"
+    with station.box() as box:
+        assert box.run(DAEMON.format(mark=mark)) == "started"
+        station.await_processes(1, mark)
+        if how == "hang_up":
+            station.tell("hang_up", box=box.id)
+            station.await_processes(0, mark, seconds=0)
+    station.await_processes(0, mark, seconds=0)
+
+
+def test_when_the_kernel_ends_so_does_its_box(station):
+    mark = f"6666{os.getpid()}"
+    with station.box() as box:
+        box.run(DAEMON.format(mark=mark))
+        station.await_processes(1, mark)
+        box.run("import os; os._exit(3)", timeout=5)
+        station.await_processes(0, mark)
+
+
+@pytest.mark.slow
+def test_kill_9_of_the_grader_leaves_nothing(station):
+    """With a student's daemon that has given up its parent and session, and a kernel that gave up its death signal."""
+    mark = f"5555{os.getpid()}"
+    with station.another() as doomed:
+        doomed.box().run(DAEMON.format(mark=mark))
+        doomed.box().run("import ctypes; ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n" + DAEMON.format(mark=mark))
+        station.await_processes(2, mark)
+        os.kill(doomed.facts["pid"], signal.SIGKILL)
+        station.await_processes(0, mark)
+        deadline = time.monotonic() + 3
+        while Path(f"/proc/{doomed.facts['zygote']}").exists():
+            assert time.monotonic() < deadline
+
+
+def test_the_same_seed_draws_the_same(station):
+    draw = """
+import random, numpy, torch
+print(random.random(), numpy.random.rand(), torch.rand(1).item(), list({*'abcdef'}))
+"""
+    with station.box(seed=11) as one, station.box(seed=11) as other, station.box(seed=12) as third:
+        assert one.run(draw) == other.run(draw) != third.run(draw)
