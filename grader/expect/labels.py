@@ -39,8 +39,12 @@ class Labels:
     """(rows,), mean over the times a row was seen."""
     spread: float
     """Typical difference between a row's labels from one time to the next; 0 if no row was seen twice."""
-    passes: int
-    """How many backward passes this rests on."""
+    times: float
+    """How often a row was seen, on average."""
+
+    def fresh(self, rows: int) -> bool:
+        """Return whether points are drawn anew instead of `rows` points being shown again and again."""
+        return len(self.x) > 2 * rows and self.times < 1.1
 
     def off(self, target: Target) -> FloatArray:
         """Return labels minus the target's values, (rows,)."""
@@ -72,7 +76,7 @@ def labels_of(training: Training) -> Labels:
     """Return the labels that this training's gradients tell of."""
     passes = tuple(seen for seen in training.passes if _usable(seen))
     if not passes:
-        return Labels("unseen", float("nan"), np.empty((0, 1)), np.empty(0), 0.0, 0)
+        return Labels("unseen", float("nan"), np.empty((0, 1)), np.empty(0), 0.0, 0.0)
     if _is_line(passes[0]) and np.mean([_is_line(seen) for seen in passes]) > 0.8:
         return _without("broadcast", passes)
     factors = np.array([_factor(seen) for seen in passes])
@@ -152,10 +156,11 @@ def _recovered(family: str, factor: float, passes: Sequence[Pass]) -> Labels:
     variance = np.bincount(which, (every - middle[which]) ** 2)
     repeats = float(np.sum(times - 1))
     spread = float(np.sqrt(variance.sum() / repeats)) if repeats else 0.0
-    return Labels(family, factor, rows, middle, spread, len(passes))
+    return Labels(family, factor, rows, middle, spread, float(times.mean()))
 
 
 def _without(family: str, passes: Sequence[Pass]) -> Labels:
     """Return what is known where the labels cannot be told: the rows."""
-    rows = np.unique(np.concatenate([np.asarray(seen.inputs).reshape(_rows(seen), -1) for seen in passes]), axis=0)
-    return Labels(family, float("nan"), rows, np.empty(0), 0.0, len(passes))
+    shown = np.concatenate([np.asarray(seen.inputs).reshape(_rows(seen), -1) for seen in passes])
+    rows = np.unique(shown, axis=0)
+    return Labels(family, float("nan"), rows, np.empty(0), 0.0, len(shown) / len(rows))

@@ -76,9 +76,8 @@ class Network(Expectation):
 
     def _wrong_layers(self, subject: Subject, ways: Sequence[Reading]) -> Verdict | None:
         """Return what is wrong with the layers, judged by shapes alone."""
-        own = chain_of(subject.shapes)
         if not readings(subject.shapes, self.widths, self.activation):
-            return self._other_widths(subject, own)
+            return self._other_widths(subject, chain_of(subject.shapes, self.widths[0]))
         if len(ways[0].biases) < len(self.widths) - 1:
             count = len(self.widths) - 1 - len(ways[0].biases)
             found = f"{subject.title} has the widths {self.layers}, but {count} of its layers have no bias."
@@ -118,6 +117,9 @@ class Network(Expectation):
                 "A person has to read the forward function.",
             )
         understood = [reading for seen in evidence if (reading := read(ways, *seen))]
+        own = chain_of(subject.shapes, self.widths[0])
+        if not understood and own and own != self.widths:
+            return self._other_widths(subject, own)
         if not understood:
             found = f"{subject.title} has parameters for {self.layers}, but does not answer as that network does."
             return failed(found, f"Apply a {self.activation} after each hidden layer, and nothing after the last.")

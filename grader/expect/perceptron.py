@@ -117,8 +117,7 @@ def _layer(shapes: Shapes, free: Sequence[int], n_in: int, n_out: int) -> Iterat
         for transposed in _layouts(shapes[weight], n_in, n_out):
             biases = [index for index in free if index != weight and _is_vector(shapes[index], n_out)]
             yield from (Slot(weight, transposed, bias) for bias in biases)
-            if not biases:
-                yield Slot(weight, transposed, None)
+            yield Slot(weight, transposed, None)
 
 
 def _layouts(shape: tuple[int, ...], n_in: int, n_out: int) -> Iterator[bool]:
@@ -147,20 +146,25 @@ def _oddity(slots: tuple[Slot, ...]) -> tuple[int, ...]:
     return without, disorder, apart, sum(slot.transposed for slot in slots)
 
 
-def chain_of(shapes: Shapes) -> tuple[int, ...] | None:
-    """Return the widths of a perceptron whose weights stand in these shapes in order, or None."""
-    matrices = [shape for shape in shapes if len(shape) == 2 and not _follows_as_bias(shape, shapes)]
-    for flip in (False, True):
-        pairs = [(a, b) if flip else (b, a) for a, b in matrices]
-        if pairs and all(left[1] == right[0] for left, right in pairwise(pairs)):
-            return (pairs[0][0], *(n_out for _, n_out in pairs))
-    return None
+def chain_of(shapes: Shapes, inputs: int) -> tuple[int, ...] | None:
+    """Return the widths of a perceptron whose weights stand in these shapes in order, or None.
+
+    Where both layouts make one, the one that takes so many inputs is meant.
+    """
+    matrices = [shape for shape in shapes if len(shape) == 2]
+    weights = [shape for shape, before in zip(matrices, [(), *matrices], strict=False) if not _is_bias(shape, before)]
+    found = [
+        (pairs[0][0], *(n_out for _, n_out in pairs))
+        for some in (matrices, weights)
+        for pairs in ([(n_in, n_out) for n_out, n_in in some], some)
+        if pairs and all(left[1] == right[0] for left, right in pairwise(pairs))
+    ]
+    return next((widths for widths in found if widths[0] == inputs), found[0] if found else None)
 
 
-def _follows_as_bias(shape: tuple[int, ...], shapes: Shapes) -> bool:
-    """Return whether a (1, n) array among these shapes is rather the bias of an (m, n) one just before it."""
-    at = [index for index, other in enumerate(shapes) if other == shape]
-    return shape[0] == 1 and any(index and shapes[index - 1][-1:] == shape[-1:] for index in at)
+def _is_bias(shape: tuple[int, ...], before: tuple[int, ...]) -> bool:
+    """Return whether a (1, n) array is rather the bias of the (m, n) array before it."""
+    return shape[0] == 1 and before[-1:] == shape[-1:]
 
 
 def agree(answers: FloatArray, expected: FloatArray) -> bool:

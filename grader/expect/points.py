@@ -66,8 +66,8 @@ def _wrong_inputs(run: Run, labels: Labels, asked: Points) -> Verdict | None:
     rows = run.training.rows if len(run.training.rows) else labels.x
     if rows.shape[1] != 1:
         return failed(f"In {run.title}, each point has {rows.shape[1]} numbers; one is asked for.")
-    if len(rows) > 2 * asked.rows:
-        found = f"In {run.title}, at least {len(rows)} different points are shown: they are drawn anew again and again."
+    if labels.fresh(asked.rows):
+        found = f"In {run.title}, the points are not the same in every epoch: they are drawn anew again and again."
         return failed(found, f"Draw {asked.rows} points once, before training.", mistake="fresh_points")
     off = asked.inputs.departure(rows)
     if off:

@@ -57,7 +57,7 @@ class Recipe(Expectation):
         """Return the verdict on one part of this run."""
         labels = labels_of(run.training)
         if part == "schedule":
-            return judge_schedule(run, self.schedule)
+            return judge_schedule(run, self.schedule, fresh=labels.fresh(self.schedule.rows))
         if part == "rule":
             return judge_rule(run, self.step, labels)
         return judge_points(run, labels, self.points, compensated=compensated(run, self.step, labels))

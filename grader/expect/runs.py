@@ -75,7 +75,7 @@ def runs_of(student: Student) -> tuple[Run, ...]:
 def candidates(shapes: tuple[tuple[int, ...], ...], widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:
     """Return readings with the widths asked for, or, where there are none, with the widths that are there."""
     asked = readings(shapes, widths, activation)
-    own = chain_of(shapes)
+    own = chain_of(shapes, widths[0])
     return asked or (readings(shapes, own, activation) if own else ())
 
 

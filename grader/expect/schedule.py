@@ -43,15 +43,15 @@ class Shown:
     """Whether, as far as was seen, each epoch shows each row once."""
 
 
-def judge_schedule(run: Run, asked: Schedule) -> Verdict:
-    """Return whether the run follows this schedule."""
+def judge_schedule(run: Run, asked: Schedule, *, fresh: bool) -> Verdict:
+    """Return whether the run follows this schedule; where points are `fresh` each time, their number is not judged."""
     training = run.training
     sizes = training.batch_sizes[training.batch_sizes > 0]
     if not sizes.size:
         return _by_steps(run, asked)
     if len(training.batch_sizes) > 1.5 * training.steps:
         return pending(f"In {run.title}, several backward passes go before each step; a person has to look.")
-    shown = _shown(training, asked)
+    shown = _shown(training, asked, fresh=fresh)
     found = (
         f"In {run.title}, {shown.epochs:.4g} epochs of batches of {shown.batch} out of {shown.rows} points are run "
         f"({training.steps} steps)."
@@ -72,11 +72,11 @@ def _by_steps(run: Run, asked: Schedule) -> Verdict:
     return failed(found, f"Run {asked}.", mistake="steps")
 
 
-def _shown(training: Training, asked: Schedule) -> Shown:
+def _shown(training: Training, asked: Schedule, *, fresh: bool) -> Shown:
     """Return what was shown; rows that random sampling has not reached yet count as there."""
     sizes = training.batch_sizes[training.batch_sizes > 0]
     counts = np.bincount(sizes)
-    rows = len(training.rows) or asked.rows
+    rows = asked.rows if fresh else len(training.rows) or asked.rows
     once = _each_once(training, rows)
     # Rows are only listed for the first passes: sampling at random reaches the last of them late.
     rows = asked.rows if not once and 0.8 * asked.rows < rows < asked.rows else rows

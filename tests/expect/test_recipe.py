@@ -1,0 +1,201 @@
+"""What was done in training: the rule, the schedule, the data, and which training is meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from trained import Plan, Recorded, f_star, file_of, train
+
+from grader.chance import Normal
+from grader.expect.expectation import Ask
+from grader.expect.network import Network
+from grader.expect.recipe import Recipe
+from grader.records import CellError, CellRun, Outcome, Verdict
+
+NET = Network((1, 64, 64, 1), "sigmoid", names=("model",))
+CLEAN = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=512, inputs=Normal(), labels=f_star)
+NOISY = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=512, inputs=Normal(), labels=f_star, noise=0.5)
+
+
+def verdicts(recipe: Recipe, *plans: Plan) -> dict[str, Verdict]:
+    student = Recorded(file_of(*(train(plan) for plan in plans)))
+    return {part: recipe.judge(student, Ask((1,), part)) for part in recipe.parts}
+
+
+def outcomes(recipe: Recipe, *plans: Plan) -> dict[str, Outcome]:
+    return {part: verdict.outcome for part, verdict in verdicts(recipe, *plans).items()}
+
+
+ALL = {"rule": Outcome.PASSED, "schedule": Outcome.PASSED, "data": Outcome.PASSED}
+
+RIGHT = {
+    "as asked": Plan(),
+    "half": Plan(loss="half mean"),
+    "not shuffled": Plan(order="cyclic"),
+    "replacement": Plan(order="replacement"),
+    "by hand": Plan(rule="by hand"),
+    "summed, step made for it": Plan(loss="sum", step=0.1 / 128),
+    "half summed, step made for it": Plan(loss="half sum", step=0.1 / 128),
+    "over all 512 points, step made for it": Plan(loss="over all", step=0.4),
+    "one epoch more": Plan(epochs=1001),
+    "one step fewer": Plan(steps=3999),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_right_ways(name: str, seed: int) -> None:
+    assert outcomes(CLEAN, replace(RIGHT[name], seed=seed)) == ALL
+    noisy = replace(RIGHT[name], seed=seed, noise=0.5)
+    assert outcomes(NOISY, Plan(), noisy) == ALL
+
+
+WRONG = {
+    "step 1e-3": (Plan(step=1e-3), "rule", "other_step", "0.001"),
+    "step 1e-2": (Plan(step=1e-2), "rule", "other_step", "0.01"),
+    "step 0.2 on half": (Plan(step=0.2, loss="half mean"), "rule", "other_step", "0.2"),
+    "Adam": (Plan(rule="Adam", step=0.1), "rule", "adam", "Adam"),
+    "RMSprop": (Plan(rule="RMSprop", step=0.1), "rule", "other_rule", "RMSprop"),
+    "momentum": (Plan(settings={"momentum": 0.9}), "rule", "extras", "momentum 0.9"),
+    "no zero_grad": (Plan(clean=False), "rule", "no_zero_grad", "zero"),
+    "scheduler": (Plan(decay=0.9), "rule", "schedule", "changes"),
+    "uphill": (Plan(step=-0.1, rule="by hand", made=3), "rule", "ascent", "up"),
+    "300 epochs": (Plan(epochs=300), "schedule", "other_epochs", "300 epochs"),
+    "1000 steps": (Plan(steps=1000), "schedule", "iterations", "250 epochs"),
+    "full batch": (Plan(batch=512), "schedule", "full_batch", "512 out of 512"),
+    "batch 32": (Plan(batch=32, made=40), "schedule", "other_batch", "of 32"),
+    "1000 points": (Plan(rows=1024, made=24), "schedule", "other_rows", "1024"),
+    "one batch again and again": (Plan(rows=128), "schedule", "other_rows", "out of 128"),
+    "broadcast": (Plan(loss="broadcast"), "data", "broadcast", "mean"),
+    "absolute": (Plan(loss="absolute"), "data", "other_loss", "absolute"),
+    "Huber": (Plan(loss="Huber"), "data", "other_loss", "Huber"),
+    "summed": (Plan(loss="sum"), "data", "summed_loss", "summed"),
+    "over all": (Plan(loss="over all"), "data", "scaled_loss", "0.25"),
+    "fresh points": (Plan(fresh_points=True), "data", "fresh_points", "anew"),
+    "uniform points": (Plan(points=lambda rng, n: rng.uniform(-2, 2, n)), "data", "other_inputs", "N(0, 1"),
+    "grid": (Plan(points=lambda rng, n: np.linspace(-2, 2, n)), "data", "other_inputs", "N(0, 1"),
+    "other function": (Plan(labels=lambda x: np.cos(4 * x)), "data", "other_labels", "f*"),
+    "slip in the formula": (Plan(labels=lambda x: x - 2 * np.cos(4 * x)), "data", "other_labels", "f*"),
+    "noisy": (Plan(noise=0.5), "data", "noisy", "noise"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_wrong_way_costs_its_own_part_and_is_named(name: str) -> None:
+    plan, part, mistake, said = WRONG[name]
+    found = verdicts(CLEAN, plan)
+    assert {key for key, verdict in found.items() if verdict.outcome is Outcome.FAILED} == {part}
+    assert found[part].mistake == mistake
+    assert said in found[part].found
+    assert found[part].hint
+
+
+NOISE = {
+    "variance": (Plan(noise=0.5**0.5), "variance", "0.7"),
+    "too little": (Plan(noise=0.05), "other_noise", "0.05"),
+    "too much": (Plan(noise=2.0), "other_noise", "2"),
+    "not centred": (Plan(labels=lambda x: f_star(x) + 0.4, noise=0.3), "biased_noise", "mean"),
+}
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_noise_of_the_wrong_size_is_named(name: str) -> None:
+    plan, mistake, said = NOISE[name]
+    verdict = verdicts(NOISY, Plan(), plan)["data"]
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, mistake)
+    assert said in verdict.found
+
+
+def test_noise_drawn_anew_is_a_remark() -> None:
+    verdict = verdicts(NOISY, Plan(), Plan(noise=0.5, fresh_noise=True))["data"]
+    assert verdict.outcome is Outcome.PASSED
+    assert "anew" in verdict.remarks[0]
+
+
+def test_right_noise_is_never_refused() -> None:
+    for seed in range(40):
+        assert verdicts(NOISY, Plan(noise=0.5, seed=seed))["data"].outcome is Outcome.PASSED
+
+
+def test_remarks_on_order_and_count() -> None:
+    assert "same in every epoch" in verdicts(CLEAN, Plan(order="cyclic"))["schedule"].remarks[0]
+    assert "anew for every batch" in verdicts(CLEAN, Plan(order="replacement"))["schedule"].remarks[0]
+    assert "1001 epochs" in verdicts(CLEAN, Plan(epochs=1001))["schedule"].remarks[0]
+    assert not verdicts(CLEAN, Plan())["schedule"].remarks
+
+
+def test_each_recipe_takes_its_own_training_in_any_order() -> None:
+    clean, noisy = Plan(kind="P1", step=1e-3), Plan(kind="P2", noise=0.5)
+    for plans in ((clean, noisy), (noisy, clean)):
+        assert verdicts(CLEAN, *plans)["rule"].mistake == "other_step"
+        assert outcomes(NOISY, *plans) == ALL
+
+
+def test_two_files() -> None:
+    student = Recorded(file_of(train(Plan(noise=0.5)), name="p2.py"), file_of(train(Plan()), name="p1.py"))
+    assert "p1.py" in CLEAN.judge(student, Ask((1,), "rule")).found
+    assert "p2.py" in NOISY.judge(student, Ask((1,), "rule")).found
+
+
+def test_attempts_before_the_right_one_do_not_count() -> None:
+    attempts = (Plan(step=1.0, made=3), Plan(steps=10), Plan(widths=(1, 8, 1), hidden=("sigmoid",)), Plan(epochs=300))
+    assert outcomes(CLEAN, *attempts, Plan()) == ALL
+    assert outcomes(CLEAN, Plan(), *attempts) == ALL
+
+
+def test_both_trainings_broadcast_are_told_apart_by_order() -> None:
+    first, second = Plan(loss="broadcast"), Plan(loss="broadcast", noise=0.5)
+    assert "training 1 of 2" in verdicts(CLEAN, first, second)["data"].found
+    assert "training 2 of 2" in verdicts(NOISY, first, second)["data"].found
+
+
+def test_only_a_clean_training_leaves_the_noisy_one_missing() -> None:
+    verdict = verdicts(NOISY, Plan())["data"]
+    assert verdict.outcome is Outcome.MISSING
+    assert "without noise" in verdict.found
+
+
+def test_only_a_noisy_training_is_judged_for_what_it_shares() -> None:
+    found = outcomes(CLEAN, Plan(noise=0.5))
+    assert found == {"rule": Outcome.PASSED, "schedule": Outcome.PASSED, "data": Outcome.FAILED}
+
+
+def test_a_run_that_diverged_is_judged_by_its_first_steps() -> None:
+    training = train(Plan(loss="sum", made=6))
+    passes = (*training.passes, replace(training.passes[-1], step=6, loss=float("nan"), rate=None, clean=True))
+    student = Recorded(file_of(replace(training, passes=passes, final=tuple(a * np.nan for a in training.final))))
+    assert CLEAN.judge(student, Ask((1,), "data")).mistake == "summed_loss"
+    assert CLEAN.judge(student, Ask((1,), "rule")).outcome is Outcome.PASSED
+
+
+def test_unseen_batches_and_labels_are_not_a_zero() -> None:
+    training = train(Plan())
+    blind = tuple(replace(seen, inputs=None, outputs=None, output_gradient=None) for seen in training.passes)
+    none = np.zeros(4000, dtype=np.int64)
+    student = Recorded(file_of(replace(training, passes=blind, batch_sizes=none, rows=np.empty((0, 1)), row_ids=())))
+    found = {part: CLEAN.judge(student, Ask((1,), part)).outcome for part in CLEAN.parts}
+    assert found == {"rule": Outcome.PASSED, "schedule": Outcome.PASSED, "data": Outcome.PENDING}
+
+
+def test_several_backward_passes_before_a_step_are_left_to_a_person() -> None:
+    training = train(Plan(clean=False))
+    student = Recorded(file_of(replace(training, batch_sizes=np.full(512000, 1))))
+    assert CLEAN.judge(student, Ask((1,), "rule")).outcome is Outcome.PENDING
+    assert CLEAN.judge(student, Ask((1,), "schedule")).outcome is Outcome.PENDING
+
+
+def test_nothing_seen() -> None:
+    def with_error(blame: str) -> Recorded:
+        error = CellError("ModuleNotFoundError", "No module named 'torch'", blame=blame)
+        return Recorded(file_of(cells=(CellRun(1, "code", "import torch", error=error),)))
+
+    ask = Ask((1,), "rule")
+    assert CLEAN.judge(Recorded(file_of()), ask).outcome is Outcome.MISSING
+    assert CLEAN.judge(with_error("environment"), ask).outcome is Outcome.PENDING
+    found = CLEAN.judge(with_error("student"), ask)
+    assert found.outcome is Outcome.MISSING
+    assert "Cell 1 of hw3.py stopped with ModuleNotFoundError" in found.found
+    slow = CLEAN.judge(Recorded(file_of(status="stopped", reason="The file was stopped after 600 s.")), ask)
+    assert "600 s" in slow.found
