@@ -17,7 +17,7 @@ _LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, toke
 
 
 def passages(source: str) -> Iterator[str]:
-    """Yield the lines of comments on lines of their own and of strings that stand alone at the left margin, in order."""
+    """Yield the lines of comments and of strings that stand alone, those at the left margin, in order."""
     for block in _blocks(source):
         if _TELLING.search("\n".join(block)):
             yield from (*block, "")

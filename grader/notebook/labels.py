@@ -27,7 +27,7 @@ _PART_ALONE = re.compile(
 )
 _MARKER = re.compile(
     r"<!--[\s:_-]*(?:(?:begin|start|answer|problem|q|p)[\s:_-]*)*(?P<comment>\d{1,2}[a-z]?)\s*-->"
-    r"|<a\s+(?:id|name)\s*=\s*[\"']?(?:q|p|problem|answer)[-_]?(?P<anchor>\d{1,2}[a-z]?)[\"']?"
+    r"|<a\s+(?:id|name)\s*=\s*[\"']?(?:q|p|problem|answer)[-_]?(?P<anchor>\d{1,2}[a-z]?)[\"']?\s*/?>(?:\s*</a>)?"
     r"|\[//\]:\s*#\s*[(\"']\s*(?:(?:answer|problem|q|p)[\s:_-]*)*(?P<link>\d{1,2}[a-z]?)\s*[)\"']",
     re.IGNORECASE,
 )
