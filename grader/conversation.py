@@ -42,6 +42,11 @@ class Live:
         self._seconds = question_seconds
         self.recorded: dict[str, tuple[Exchange, ...]] = {}
 
+    @property
+    def files(self) -> tuple[FileRun, ...]:
+        """What running each file produced."""
+        return self._files
+
     @contextmanager
     def conversation(self, key: str) -> Iterator[Interview]:
         """Hold the conversation of one claim; its forks end with it."""
@@ -110,6 +115,11 @@ class Recorded:
         """Answer from `conversations`, by the claim's key."""
         self._files = tuple(files)
         self._conversations = conversations
+
+    @property
+    def files(self) -> tuple[FileRun, ...]:
+        """What running each file produced."""
+        return self._files
 
     @property
     def recorded(self) -> Mapping[str, tuple[Exchange, ...]]:
