@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+import stat
 from functools import cache
 from pathlib import Path
 
 from grader.assignment import Limits
 from grader.records import Submission, SubmittedFile
 
-CHUNK = 1 << 20
-ROOMS = ("kernel", "execution", "notebook")
+CHUNK, MOST = 1 << 20, 1 << 29
+"""Bytes read at a time, and of one file at most."""
+ROOMS = ("kernel", "execute", "notebook")
 """Of our own code: what a student's process and its record depend on."""
 
 
@@ -43,10 +46,21 @@ def _add(total: hashlib._Hash, data: bytes) -> None:
 
 
 def _of_bytes(file: SubmittedFile) -> bytes:
+    """Return the digest of a file's length and of its first bytes, as many as anyone would read.
+
+    What cannot be opened, or is a device or a pipe, has the digest of nothing; reading it says why it cannot be read.
+    """
     one = hashlib.sha256()
-    with file.path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            one.update(chunk)
+    try:
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return one.digest()
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            one.update(status.st_size.to_bytes(8, "big"))
+            for _ in range(MOST // CHUNK):
+                one.update(stream.read(CHUNK))
     return one.digest()
 
 
