@@ -79,7 +79,7 @@ def trained_answers(student: Student, run: Run, x: FloatArray, widths: tuple[int
     rows = x.reshape(len(x), -1)
     reading: Reading | None = reading_of(run, widths, activation)
     understood = reading is not None and run.training.final and (run.first_answers() or not run.handle)
-    if reading is not None and understood:
+    if reading is not None and understood and reading.widths[0] == rows.shape[1]:
         return reading(run.training.final, rows)[:, 0]
     live = live_answers(student, run.handle, rows) if run.handle else None
     return np.full(len(x), np.nan) if live is None else live[:, 0]
