@@ -112,6 +112,11 @@ class Sandbox:
     ) -> None:
         self.close()
 
+    @property
+    def folder(self) -> Path | None:
+        """Where boxes have their folders, once there was one."""
+        return self._folder.path if self._folder else None
+
     def close(self) -> None:
         """End every process, also those of runs in other threads, and remove every folder; may be called twice."""
         with self._lock:

@@ -24,8 +24,10 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 from zmq.utils.monitor import parse_monitor_message
 
-LARGEST = 64 << 20
+LARGEST = 32 << 20
 """Bytes of one frame."""
+MOST_WAITING = 2
+"""Messages that libzmq reads ahead; what waits here is our memory, what waits there is the student's."""
 MOST_BYTES = 256 << 20
 MOST_MESSAGES = 200_000
 _MOST_FRAMES = 64
@@ -43,7 +45,7 @@ def bounded_context() -> zmq.asyncio.Context:
     context = zmq.asyncio.Context()
     for option, value in (
         (zmq.MAXMSGSIZE, LARGEST),
-        (zmq.RCVHWM, 200),
+        (zmq.RCVHWM, MOST_WAITING),
         (zmq.SNDHWM, 200),
         (zmq.RECONNECT_IVL, -1),
         (zmq.LINGER, 0),
