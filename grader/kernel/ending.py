@@ -1,27 +1,67 @@
-"""Ends a tree of processes from above, where no process namespace would do it at once."""
+"""Ends a tree of processes from above, where no process namespace would do it at once.
+
+Theory of operation. A program that does not want to end forks and lets the parent leave, again and again, faster than
+anyone reads `/proc`. One signal to everybody is not outrun: the machine's kernel sends it while nobody can fork. So
+where such a signal reaches the box alone, because the box has a user of its own or because Landlock bounds us, that is
+what is used (`end_everybody`). Elsewhere whatever lost its parent becomes our child, we being a subreaper, and we kill
+our children as fast as they come (`end_descendants`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Collection
 from pathlib import Path
+
+QUIET = 0.05
+"""Seconds without a child after which there is none left."""
+
+
+def end_everybody() -> None:
+    """Kill every process that we may signal at all, but ourselves, and reap what is ours."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # there is nobody left, or nobody of ours
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def end_descendants(spared: Collection[int] = ()) -> None:
     """Kill and reap all descendants of this process but the children in `spared` and theirs.
 
-    The caller is a subreaper: whatever loses its parent becomes its child, so nothing slips out of the tree. All are
-    stopped before any is killed, or a fork bomb would outrun us.
+    Those that can be seen are stopped before any is killed, or a bomb of forks would outrun us; those that cannot,
+    because they live too short, are met as our children.
     """
-    while doomed := descendants(os.getpid(), spared):
-        stopped: set[int] = set()
-        while new := set(descendants(os.getpid(), spared)) - stopped:
-            _signal(new, signal.SIGSTOP)
-            stopped |= new
-        _signal(stopped, signal.SIGKILL)
-        _reap(stopped.union(doomed))
+    while _stop_and_kill(spared) or _kill_children(spared):
+        pass
+
+
+def _stop_and_kill(spared: Collection[int]) -> bool:
+    """Stop all descendants, until no new ones appear, and kill them; return whether there were any."""
+    stopped: set[int] = set()
+    while new := set(descendants(os.getpid(), spared)) - stopped:
+        _signal(new, signal.SIGSTOP)
+        stopped |= new
+    _signal(stopped, signal.SIGKILL)
+    return bool(stopped)
+
+
+def _kill_children(spared: Collection[int]) -> bool:
+    """Kill and reap our own children as fast as they come, until none do; return whether there were any."""
+    own = Path(f"/proc/self/task/{os.getpid()}/children")
+    met, quiet_since = False, time.monotonic()
+    while time.monotonic() - quiet_since < QUIET:
+        children = [int(child) for child in own.read_bytes().split() if int(child) not in spared]
+        for child in children:
+            _signal([child], signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, os.WNOHANG)
+        if children:
+            met, quiet_since = True, time.monotonic()
+    return met
 
 
 def descendants(process: int, spared: Collection[int] = ()) -> list[int]:
@@ -55,10 +95,3 @@ def _signal(processes: Collection[int], number: int) -> None:
     for process in processes:
         with contextlib.suppress(OSError):
             os.kill(process, number)
-
-
-def _reap(processes: Collection[int]) -> None:
-    """Reap those of `processes` that are our children; the others become so and are met again."""
-    for process in processes:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(process, 0)

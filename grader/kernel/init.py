@@ -2,8 +2,8 @@
 
 Theory of operation. `build` reads as the table of contents of a box. Nothing of the student's has been read when it
 runs; after it, this process has no way back. It stays the kernel's parent, and only that: where there is a process
-namespace it is number 1 and takes everything along when it leaves; elsewhere it is a subreaper and kills the tree below
-it. It leaves when the kernel has ended, or when the grader's end of the status socket has closed.
+namespace it is number 1 and takes everything along when it leaves; elsewhere it kills whatever is in the box. It leaves
+when the kernel has ended, when it is sent SIGTERM, or when the grader's end of the status socket has closed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from . import credentials, descriptors, ending, linux, namespaces, rlimits, root, start
+from . import credentials, descriptors, ending, landlock, linux, namespaces, rlimits, root, start
 from .copying import copy_in
 
 PORTS = (1, 2, 3, 4)
@@ -28,6 +28,7 @@ def run(setup: dict[str, Any], request: dict[str, Any], status: socket.socket, a
     """Be the init of one box; does not return."""
     channels = open_channels(Path(request["folder"]))
     home = build(setup, request, {status.fileno(), agent, *channels.values()})
+    alone = setup["mode"] == "setuid" or (setup["mode"] == "plain" and landlock.keep_signals_in())
     kernel = os.fork()
     if kernel == 0:
         start.run(setup, request, home, status, {"agent": agent, "channels": channels})
@@ -37,7 +38,9 @@ def run(setup: dict[str, Any], request: dict[str, Any], status: socket.socket, a
     linux.prctl(linux.DUMPABLE, 0)
     descriptors.tell_of_process(status, "kernel", kernel)
     watch(kernel, status)
-    if not setup["namespaced"]:
+    if alone:
+        ending.end_everybody()
+    elif not setup["namespaced"]:
         ending.end_descendants()
     os._exit(0)
 
@@ -110,16 +113,18 @@ def default_signals() -> None:
 
 
 def watch(kernel: int, status: socket.socket) -> None:
-    """Reap whatever ends, until the kernel has, or the grader has gone; say how the kernel ended."""
+    """Reap whatever ends, until the kernel has, or we are told to leave, or the grader has gone."""
     ended, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     while not _reaped(kernel, status):
         ready, _, _ = select.select([ended, status.fileno()], [], [])
         if status.fileno() in ready:
             return
         with contextlib.suppress(BlockingIOError):
-            os.read(ended, 4096)
+            if signal.SIGTERM in os.read(ended, 4096):
+                return
 
 
 def _reaped(kernel: int, status: socket.socket) -> bool:

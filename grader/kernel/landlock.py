@@ -31,7 +31,9 @@ MAKE = MAKE_FOLDER | MAKE_FILE | MAKE_SOCKET | MAKE_PIPE | MAKE_LINK
 OF_A_FILE = EXECUTE | WRITE | READ | TRUNCATE | DEVICE_CONTROL
 
 TCP = 3
-SIGNALS_AND_ABSTRACT_SOCKETS = 3
+ABSTRACT_SOCKETS, SIGNALS = 1, 2
+OF_SIGNALS = 6
+"""The version from which on signals can be held in."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,18 @@ def install(rules: Rules) -> int:
     return offered
 
 
+def keep_signals_in() -> bool:
+    """Let this process signal only itself and what it starts; return whether Landlock can do that."""
+    if version() < OF_SIGNALS:
+        return False
+    linux.prctl(linux.NO_NEW_PRIVILEGES, 1)
+    bounded = struct.pack("3Q", 0, 0, SIGNALS)
+    ruleset = linux.syscall("landlock_create_ruleset", CREATE, bounded, ctypes.c_size_t(24), ctypes.c_uint(0))
+    linux.syscall("landlock_restrict_self", RESTRICT, ruleset, ctypes.c_uint(0))
+    os.close(ruleset)
+    return True
+
+
 def _rights_known(offered: int) -> int:
     """Return how many rights on files a version of Landlock knows."""
     return {1: 13, 2: 14, 3: 15, 4: 15}.get(offered, 16)
@@ -99,7 +113,7 @@ def _rights_known(offered: int) -> int:
 
 def _ruleset(offered: int, known: int) -> int:
     """Return the descriptor of a ruleset that denies everything this version can deny."""
-    fields = [known] + [TCP] * (offered >= 4) + [SIGNALS_AND_ABSTRACT_SOCKETS] * (offered >= 6)
+    fields = [known] + [TCP] * (offered >= 4) + [ABSTRACT_SOCKETS | SIGNALS] * (offered >= OF_SIGNALS)
     denied = struct.pack(f"{len(fields)}Q", *fields)
     return linux.syscall("landlock_create_ruleset", CREATE, denied, ctypes.c_size_t(len(denied)), ctypes.c_uint(0))
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import descriptors, ending, init, landlock, linux, namespaces, preload
+from . import credentials, descriptors, ending, init, landlock, linux, namespaces, preload
 
 CONTROL = 3
 LONGEST_MESSAGE = 1 << 20
@@ -65,8 +65,8 @@ class Server:
 
     setup: dict[str, Any]
     control: socket.socket
-    boxes: dict[int, str] = field(default_factory=dict)
-    """Id of the box of each living init, by process."""
+    boxes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """The request of each living init, by process."""
 
     def serve(self) -> None:
         """Take requests until the control socket closes."""
@@ -93,11 +93,22 @@ class Server:
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 dead.append(found)
-        inits = [(self.boxes.pop(process), status) for process, status in dead if process in self.boxes]
+        ended = [(self.boxes.pop(process), status) for process, status in dead if process in self.boxes]
+        for request, status in ended:
+            self.clear(request)
+            descriptors.tell(self.control, "dead", id=request["id"], status=status)
+
+    def clear(self, request: dict[str, Any]) -> None:
+        """End what the init of a box has left behind, as it does when it is killed."""
+        if self.setup["mode"] == "setuid":
+            sweeper = os.fork()
+            if sweeper == 0:
+                credentials.become(request["uid"], request["gid"])
+                ending.end_everybody()
+                os._exit(0)
+            os.waitpid(sweeper, 0)
         if not self.setup["namespaced"]:
             ending.end_descendants(spared=self.boxes)
-        for box, status in inits:
-            descriptors.tell(self.control, "dead", id=box, status=status)
 
     def start(self, request: dict[str, Any], given: list[int], own_processes: int) -> None:
         """Fork a box and hand out the pidfd of its init."""
@@ -110,7 +121,7 @@ class Server:
         gc.enable()
         if self.setup["namespaced"]:
             linux.enter(own_processes, linux.NEW_PROCESSES)
-        self.boxes[process] = request["id"]
+        self.boxes[process] = request
         for descriptor in given:
             os.close(descriptor)
         descriptors.tell_of_process(self.control, "started", process, id=request["id"])

@@ -14,8 +14,9 @@ A zygote's life, seen from the grader:
 4. On the status socket: {"ev": "kernel"} + [pidfd of the kernel], then {"ev": "ready", "layers": […], …}: now, and not
    before, connect to the kernel's channels (`connection(request)`). {"ev": "fail", "error": …} instead of either of
    them is a fault of ours.
-5. To end a box, send SIGKILL to the pidfd of init (or close the status socket: init takes the end of the grader as
-   its own). {"ev": "dead", "id": …} on the control socket then says that no process of the box is left.
+5. To end a box, send SIGTERM to the pidfd of init, or close the status socket: init ends everything else first. SIGKILL
+   does as well where there are namespaces; elsewhere the zygote clears up behind it, which a program that keeps forking
+   can draw out. {"ev": "dead", "id": …} on the control socket then says that no process of the box is left.
 6. Closing the control socket ends the zygote; killing the grader with -9 does the same to every box.
 """
 

@@ -170,6 +170,11 @@ class Station:
     def alive(self, box):
         return self.boxes[box].alive()
 
+    def signal(self, box, number):
+        """Signal the box's init and wait for the end."""
+        signal.pidfd_send_signal(self.boxes[box].init, number)
+        self.warm.await_burial(box)
+
     def hang_up(self, box):
         """Close the status socket, as the death of the grader would, and wait for the end."""
         self.boxes[box].status.close()

@@ -72,6 +72,8 @@ class Station:
         """A second station of the same kind."""
         return Station(self.mode)
 
+    processes_with = staticmethod(lambda mark: processes_with(mark))
+
     @staticmethod
     def await_processes(number, mark, seconds=3):
         """Wait until so many processes have `mark` in their command line."""

@@ -37,16 +37,36 @@ def test_boxes_live_side_by_side(station):
         assert one.run("print(mine)") == "1"
 
 
-@pytest.mark.parametrize("how", ["kill", "hang_up"])
-def test_nothing_of_a_box_outlives_it(station, how):
+RUNAWAY = """
+import subprocess, sys
+program = '''
+import os, time
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    os.fork() and os._exit(0)
+    os.setsid()
+os._exit(0)
+# {mark}
+'''
+subprocess.Popen([sys.executable, "-S", "-c", program])
+print("started")
+"""
+
+
+@pytest.mark.parametrize("program", [DAEMON, RUNAWAY], ids=["daemon", "runaway"])
+@pytest.mark.parametrize(
+    "order", [{"do": "hang_up"}, *({"do": "signal", "number": number} for number in (15, 9))], ids=str
+)
+def test_nothing_of_a_box_outlives_it(station, program, order):
     mark = f"7777{os.getpid()}"
     with station.box() as box:
-        assert box.run(DAEMON.format(mark=mark)) == "started"
-        station.await_processes(1, mark)
-        if how == "hang_up":
-            station.tell("hang_up", box=box.id)
-            station.await_processes(0, mark, seconds=0)
-    station.await_processes(0, mark, seconds=0)
+        assert box.run(program.format(mark=mark)) == "started"
+        if program is DAEMON:
+            station.await_processes(1, mark)
+        time.sleep(0.2)
+        station.tell(**order, box=box.id)
+        for _ in range(20):
+            assert not station.processes_with(mark)
 
 
 def test_when_the_kernel_ends_so_does_its_box(station):
