@@ -86,6 +86,20 @@ def in_force(marks: Iterable[Mark]) -> dict[tuple[str, str], Mark]:
     return {(mark.student, mark.key): mark for mark in marks}
 
 
+def new(made: Iterable[Mark], kept: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the marks that say something else than the ones in force: the same file may be given twice."""
+    before = in_force(kept)
+
+    def said(mark: Mark) -> tuple[float, str, str]:
+        return mark.points, mark.author, mark.reason
+
+    return tuple(
+        mark
+        for mark in made
+        if (mark.student, mark.key) not in before or said(before[mark.student, mark.key]) != said(mark)
+    )
+
+
 def append(path: Path, marks: Sequence[Mark]) -> None:
     """Add marks at the end of `path`, in one write that is forced to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,149 @@
+"""The command `grade`.
+
+Heavy imports stand in the commands that need them, so that `grade --help` answers at once. Exit codes: 0 graded;
+1 graded with something pending, or a selfcheck that failed; 2 a fault of ours or a request that cannot be met;
+130 stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from grader import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STOPPED = 130
+
+
+class Commands(TyperGroup):
+    """The commands; what is none of them is what `run` is asked to grade."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put 'run' in front where no command is named."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Grade deep-learning homework:  grade SUBMISSIONS --hw 3  (for all its options: grade run --help)",
+)
+
+Homework = Annotated[str, typer.Option("--hw", metavar="N", help="Which homework: 3 means hw3, ex1 means ex1.")]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option("--course", metavar="DIR", help="Folder with rubrics/ and reference/; else this one, else our own."),
+]
+SandboxMode = Annotated[
+    str | None,
+    typer.Option("--sandbox", metavar="MODE", help="priv, userns, setuid, plain or none; else the strongest there is."),
+]
+Interpreter = Annotated[
+    Path | None, typer.Option("--python", metavar="PATH", help="Of the environment that students' code runs in.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _grade(version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False) -> None:
+    if version:
+        typer.echo(f"grade {__version__}")
+        raise typer.Exit
+
+
+@app.command("run")
+def _run(
+    submissions: Annotated[Path, typer.Argument(help="A folder, a notebook, a script or a zip.")],
+    homework: Homework,
+    course: CourseFolder = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where results go; else results/<homework>.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="Submissions at once; else all cores.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is recorded.")] = False,
+    sandbox: SandboxMode = None,
+    python: Interpreter = None,
+) -> None:
+    """Grade submissions; `run` itself need not be written."""
+    from grader import session
+
+    order = session.Order(homework, submissions, course, out, jobs, fresh, sandbox, python)
+    raise typer.Exit(session.grade_class(order, _console()))
+
+
+@app.command("mark")
+def _mark(
+    results: Annotated[Path, typer.Argument(help="The results folder, such as results/hw3.")],
+    decisions: Annotated[Path, typer.Argument(help="TOML or CSV: student, key, points, author, reason.")],
+) -> None:
+    """Record people's decisions; none is ever rewritten."""
+    from grader import session
+
+    raise typer.Exit(session.mark(results, decisions, _console()))
+
+
+@app.command("doctor")
+def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
+    """Say how students' code can be confined here."""
+    from grader import doctor
+
+    raise typer.Exit(doctor.examine(course, python, _console()))
+
+
+@app.command("selfcheck")
+def _selfcheck(
+    homework: Homework, course: CourseFolder = None, sandbox: SandboxMode = None, python: Interpreter = None
+) -> None:
+    """Check that the reference earns everything, and nothing nothing."""
+    from grader import session
+
+    order = session.Order(homework, course=course, sandbox=sandbox, python=python)
+    raise typer.Exit(session.selfcheck(order, _console()))
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends in a sentence and an exit code."""
+    from grader import defect
+    from grader.errors import GraderError
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        _stop("Stopped.", STOPPED)
+    except GraderError as error:
+        _stop(str(error), _code(error))
+    # One of the two walls of blame: whatever else is raised is a defect of ours, and nobody wants to read a traceback.
+    except Exception as error:  # noqa: BLE001
+        _stop(defect.note(error), 2)
+
+
+def _code(error: Exception) -> int:
+    return STOPPED if type(error).__name__ == "Interrupted" else 2
+
+
+def _stop(sentence: str, code: int) -> None:
+    print(f"grade: {sentence}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+if __name__ == "__main__":
+    main()

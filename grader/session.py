@@ -1,0 +1,223 @@
+"""One `grade` command, from what was asked on the command line to pages, tables and an exit code.
+
+Everything that can be wrong with the request (the course, the rubric, the reference, the place) is said before anything
+runs. Pages are written as grades come in, so that a run that is broken off leaves whole pages behind.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from grader import course, defect, environment, marks
+from grader.assignment import Assignment
+from grader.authoring import selfcheck as authoring
+from grader.bench import Bench, Deferred, Runner
+from grader.course import Course, Homework
+from grader.engine import grade_all
+from grader.engine.display import Display
+from grader.errors import UsageError
+from grader.intake import Batch, submissions
+from grader.records import Grade, Mark, Outcome
+from grader.report import summary, write_class, write_student
+from grader.report.text import number
+from grader.store import Results, Session
+
+GRADED, WAITING, FAULT = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    homework: str
+    submissions: Path = Path()
+    course: Path | None = None
+    out: Path | None = None
+    jobs: int | None = None
+    fresh: bool = False
+    sandbox: str | None = None
+    python: Path | None = None
+
+
+@dataclass
+class Desk:
+    """Where the grades of one run come together."""
+
+    assignment: Assignment
+    results: Results
+    display: Display
+    defects: list[str] = field(default_factory=list)
+
+    def take(self, grade: Grade) -> None:
+        """Write the student's page and say what became of the submission."""
+        try:
+            write_student(grade, self.assignment, self.results.student(grade.submission.student))
+        # A page that cannot be made is our error; it must not keep the others from being made.
+        except Exception as error:  # noqa: BLE001
+            self.defects.append(defect.note(error, self.results.folder))
+            self.display.say(self.defects[-1])
+        self.display.done(grade.submission.student, _in_words(grade))
+
+
+def grade_class(order: Order, console: Console) -> int:
+    """Grade all submissions that were named; return the exit code. Raises GraderError."""
+    started = time.monotonic()
+    home = course.locate(order.course)
+    homework = course.open_homework(home, order.homework)
+    results = Results((order.out or Path("results") / homework.assignment.id).resolve())
+    with submissions(order.submissions) as batch, results.locked(), interruptible():
+        if not batch:
+            raise UsageError(" ".join(batch.remarks) or f"{order.submissions} holds no submissions.")
+        _note(results, homework, home, order, batch)
+        with Display(console, len(batch)) as display:
+            desk = Desk(homework.assignment, results, display)
+            grades, sandbox = _grades(order, home, homework, batch, desk)
+        return _finish(grades, sandbox, desk, console, seconds=time.monotonic() - started)
+
+
+def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: Desk) -> tuple[tuple[Grade, ...], str]:
+    """Return the grades and the sandbox in which code was run."""
+    kept = marks.read(desk.results.marks)
+    for sentence in (*batch.remarks, *kept.complaints, *_idle(kept.marks, homework.assignment)):
+        desk.display.say(sentence)
+    python = environment.interpreter(order.python, home.python)
+    sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
+    bench = Bench(
+        homework=homework,
+        results=desk.results,
+        runner=sandbox,
+        marks=kept.marks,
+        python=python,
+        versions=lambda: environment.versions(python),
+        fresh=order.fresh,
+        progress=desk.display.progress,
+        say=desk.display.say,
+    )
+    grades = grade_all(batch, bench, sandbox, jobs=order.jobs or cores(), graded=desk.take)
+    return grades, sandbox.made.mode if sandbox.made else "nothing was run"
+
+
+def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console, *, seconds: float) -> int:
+    """Write the class's page, show the table, say where to look; return the exit code."""
+    page = write_class(grades, desk.assignment, desk.results.folder, seconds=seconds, sandbox=sandbox)
+    console.print(summary(grades, desk.assignment))
+    waiting = sum(grade.count(Outcome.PENDING) for grade in grades)
+    faults = sum(grade.count(Outcome.FAULT) > 0 for grade in grades)
+    if waiting:
+        console.print(f"{waiting} claims wait for a person: grade mark {_shown(desk.results.folder)} decisions.toml")
+    if faults:
+        console.print(f"The grader failed on {faults} submissions; their grades cannot be released.", style="bold red")
+    console.print(Text(f"Look at {page.resolve()}"), soft_wrap=True)
+    if faults or desk.defects:
+        return FAULT
+    return WAITING if waiting else GRADED
+
+
+def mark(folder: Path, file: Path, console: Console) -> int:
+    """Record the decisions in `file` in a results folder; return the exit code. Raises GraderError."""
+    results = Results(folder.resolve())
+    session = results.session()
+    if session is None:
+        raise UsageError(f"{folder} is not a results folder: grade the submissions first.")
+    assignment = course.find(course.locate(Path(session.course)), session.homework)
+    made, complaints = marks.check(marks.decisions(file), assignment, session.students)
+    for complaint in complaints:
+        console.print(Text(f"{file}, {complaint}"), soft_wrap=True)
+    if complaints:
+        console.print(f"Nothing was recorded: {len(complaints)} to mend.")
+        return FAULT
+    new = marks.new(made, marks.read(results.marks).marks)
+    if new:
+        marks.append(results.marks, new)
+    known = len(made) - len(new)
+    console.print(f"{len(new)} marks recorded" + (f", {known} were there already." if known else "."))
+    console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
+    return GRADED
+
+
+def selfcheck(order: Order, console: Console) -> int:
+    """Check a homework itself; return the exit code. Raises GraderError."""
+    home = course.locate(order.course)
+    homework = course.open_homework(home, order.homework)
+    python = environment.interpreter(order.python, home.python)
+    sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
+    with interruptible(), tempfile.TemporaryDirectory(prefix="grader-selfcheck-") as scratch:
+        bench = Bench(homework, Results(Path(scratch) / "results"), sandbox, python=python)
+        try:
+            checked = authoring.selfcheck(bench, Path(scratch))
+        finally:
+            sandbox.close()
+    for complaint in checked.complaints:
+        console.print(Text(complaint), soft_wrap=True)
+    verdict = f"{len(checked.complaints)} complaints" if checked.complaints else "sound"
+    console.print(f"{homework.assignment.id}: {checked.claims} checks, {verdict}.")
+    return WAITING if checked.complaints else GRADED
+
+
+def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
+    """Return the sandbox; imported here because a regrade needs none of it."""
+    from grader.execute import Sandbox, Settings
+
+    ours = Path(__file__).resolve().parent
+    return Sandbox(Settings(mode=mode, python=python, hidden=(home.folder, ours)))
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Make a request to end, or the end of the terminal, the same as Ctrl-C: sandboxes are cleared away."""
+    kinds = (signal.SIGTERM, signal.SIGHUP)
+    before = {kind: signal.signal(kind, signal.default_int_handler) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _note(results: Results, homework: Homework, home: Course, order: Order, batch: Batch) -> None:
+    students = {submission.student: submission.name for submission in batch}
+    where = str(order.submissions.resolve())
+    results.note(Session(homework.assignment.id, str(home.folder), where, students))
+
+
+def _idle(kept: Sequence[Mark], assignment: Assignment) -> Iterator[str]:
+    """Yield a sentence for each mark in force on a claim that the rubric no longer has."""
+    keys = {claim.key for _, claim in assignment.claims}
+    for (student, key), _ in marks.in_force(kept).items():
+        if key not in keys:
+            yield f"A mark for {student} on {key} has no effect: the rubric has no such claim."
+
+
+def _in_words(grade: Grade) -> str:
+    if grade.count(Outcome.FAULT):
+        reason = grade.record.fault if grade.record else ""
+        return f"fault: {reason or 'see the report'}"
+    points = f"{number(grade.earned)} / {number(grade.total)}"
+    pending = grade.count(Outcome.PENDING)
+    waiting = f", {pending} pending" if pending else ""
+    return f"{points}{waiting}" + (" (as recorded)" if grade.replayed else "")
+
+
+def _again(session: Session, folder: Path) -> str:
+    words = f"grade {_shown(Path(session.submissions))} --hw {session.homework}"
+    return f"{words} --course {_shown(Path(session.course))} --out {_shown(folder)}"
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be typed here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
