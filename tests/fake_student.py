@@ -1,7 +1,7 @@
 """A student over a plain namespace, in this process: what a live kernel would answer, without a kernel.
 
 Values are converted as the wire converts them: tensors and NumPy scalars arrive as arrays, nested plain data as itself,
-a thing that cannot cross as a `Handle` (callables, instances) or an `Opaque`. Every call and its answer is noted in
+and what cannot cross as an `Opaque`. Every call and its answer is noted in
 `asked`, so that a test can count questions.
 """
 
@@ -33,7 +33,6 @@ class FakeStudent:
         self.namespace = dict(namespace)
         self.files = files
         self.asked: list[tuple[str, tuple[object, ...]]] = []
-        self._held: dict[str, Any] = {}
 
     @classmethod
     def of(cls, *cells: str) -> FakeStudent:
@@ -76,8 +75,6 @@ class FakeStudent:
 
     def _find(self, what: str | Handle) -> Any:
         name = what.name if isinstance(what, Handle) else what
-        if name in self._held:
-            return self._held[name]
         first, *path = re.findall(r"[^.\[\]]+", name)
         try:
             found = self.namespace[first]
@@ -102,14 +99,7 @@ class FakeStudent:
             return {key: self._cross(each) for key, each in value.items()}
         if isinstance(value, range):
             return list(value)
-        return self._hold(value)
-
-    def _hold(self, value: Any) -> Handle | Opaque:
-        if not callable(value) and not hasattr(value, "__dict__"):
-            return Opaque(type(value).__name__)
-        name = next((name for name, known in self.namespace.items() if known is value), f"o{len(self._held)}")
-        self._held[name] = value
-        return Handle(name)
+        return Opaque(type(value).__name__)
 
     def _hand_over(self, value: object) -> Any:
         if isinstance(value, Tensor):

@@ -1,1 +1,56 @@
-"""What a reference can expect of a submission: one file for each kind of expectation."""
+"""What a reference can expect of a submission: one file for each kind of expectation.
+
+Theory of operation. An expectation (`expectation.py`) is a declared truth; `judge(student, ask)` asks the student's
+finished kernel what it needs to know, through a `Student`, and returns a `Verdict` (`verdicts.py`). Everything the
+author of a reference needs is here: declare a function's truth with `@equals`, a law with `@holds`, a known mistake
+with `@mistake(of, "sentence")`, a number with `Value`, and what is known of training with `Network`, `Initial`,
+`Recipe`, `Fit` and `Plot`. What `Function` asks is spread over `search` (which function is meant), `inputs` (at what),
+`asking` and `styles` (in what form) and `trials` (what the answers come to).
+"""
+
+from grader.expect.curves import derivative, evaluable, polynomial, wave
+from grader.expect.expectation import Ask, Expectation, Mistake
+from grader.expect.fit import Bands, Fit
+from grader.expect.function import Function, equals
+from grader.expect.holds import Law, holds
+from grader.expect.initial import Initial
+from grader.expect.inputs import integers, normal, uniform, values
+from grader.expect.mistakes import mistake
+from grader.expect.network import Network
+from grader.expect.plot import Plot
+from grader.expect.recipe import Recipe
+from grader.expect.sentences import shown
+from grader.expect.value import Value
+from grader.expect.verdicts import failed, missing, partial, passed, pending
+
+__all__ = [
+    "Ask",
+    "Bands",
+    "Expectation",
+    "Fit",
+    "Function",
+    "Initial",
+    "Law",
+    "Mistake",
+    "Network",
+    "Plot",
+    "Recipe",
+    "Value",
+    "derivative",
+    "equals",
+    "evaluable",
+    "failed",
+    "holds",
+    "integers",
+    "missing",
+    "mistake",
+    "normal",
+    "partial",
+    "passed",
+    "pending",
+    "polynomial",
+    "shown",
+    "uniform",
+    "values",
+    "wave",
+]

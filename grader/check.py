@@ -1,0 +1,154 @@
+"""The wall between a student's failure and ours: every claim gets a finding, whatever happens.
+
+A check's expectation is judged in a conversation of its own. What the submission did wrong (`StudentFailure`) becomes a
+finding that says so. What was missing because this machine lacks a module, a data set or a device is left to a person.
+Anything else that is raised while judging is our fault, and says so: it is never a student's zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+
+from grader.assignment import Assignment, Claim, Problem
+from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow
+from grader.expect.expectation import Ask, Expectation
+from grader.expect.verdicts import blocked, failed, fault, missing, pending
+from grader.records import CellRun, FileRun, Finding, Outcome, Verdict
+from grader.student import Student
+
+
+class Sitting(Protocol):
+    """All conversations with one submission, live or recorded."""
+
+    @property
+    def files(self) -> tuple[FileRun, ...]:
+        """What running each file produced."""
+
+    def conversation(self, key: str) -> AbstractContextManager[Student]:
+        """Return one claim's conversation."""
+
+
+def check(assignment: Assignment, expectations: Mapping[str, Expectation], sitting: Sitting) -> tuple[Finding, ...]:
+    """Return a finding for every claim, in the order of the rubric. Raises `NotRecorded` if a recording has gaps."""
+    findings: dict[str, Finding] = {}
+    for problem, claim in assignment.claims:
+        verdict = _verdict(assignment, claim, expectations, sitting, findings)
+        findings[claim.key] = _finding(problem, claim, verdict)
+    return tuple(findings.values())
+
+
+def seed(assignment: Assignment, claim: Claim) -> tuple[int, ...]:
+    """Return what the inputs of a claim are drawn from: the same for everybody, unknown to students."""
+    text = "\0".join((assignment.secret, assignment.id, claim.key))
+    return tuple(int(word) for word in np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype="<u4"))
+
+
+def _finding(problem: Problem, claim: Claim, verdict: Verdict) -> Finding:
+    return Finding(problem.id, claim.sentence, claim.key, claim.by, claim.points, verdict, claim.visibility)
+
+
+def _verdict(
+    assignment: Assignment,
+    claim: Claim,
+    expectations: Mapping[str, Expectation],
+    sitting: Sitting,
+    earlier: Mapping[str, Finding],
+) -> Verdict:
+    if claim.by == "item":
+        return pending("A person decides this.")
+    waiting = _blocked([earlier[key] for key in claim.needs])
+    if waiting:
+        return waiting
+    ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal)
+    return judged(claim, expectations[claim.expects], sitting, ask)
+
+
+def _blocked(needed: Sequence[Finding]) -> Verdict | None:
+    """Return why a claim cannot be judged yet, if something it needs is not there."""
+    for finding in needed:
+        if finding.verdict.outcome is Outcome.PENDING:
+            return pending(f"It rests on {finding.key}, which a person has to look at first.")
+        if finding.verdict.outcome not in (Outcome.PASSED, Outcome.PARTIAL):
+            return blocked(f"It rests on {finding.key}: “{finding.claim}”.", "Get that one right first.")
+    return None
+
+
+def judged(claim: Claim, expectation: Expectation, sitting: Sitting, ask: Ask) -> Verdict:
+    """Return what an expectation says of a submission; a failure of the student's is a verdict, one of ours a fault."""
+    try:
+        with sitting.conversation(claim.key) as student:
+            return expectation.judge(student, ask)
+    except NotRecorded:
+        raise
+    except StudentFailure as failure:
+        return _failure(failure, expectation, sitting.files)
+    except Exception:  # noqa: BLE001 - one of the two walls: whatever else is raised here is ours
+        return fault(
+            "The grader failed here; this says nothing about the answer.", staff=traceback.format_exc()[-4000:]
+        )
+
+
+def _failure(failure: StudentFailure, expectation: Expectation, files: Sequence[FileRun]) -> Verdict:
+    """Return the verdict on what the submission did instead of answering."""
+    if isinstance(failure, Absent):
+        return _absent(failure, expectation, files)
+    if isinstance(failure, TooSlow):
+        return failed(str(failure) or "There was no answer in time.", "Does it wait for input, or loop for ever?")
+    if isinstance(failure, Raised):
+        line = f" (line {failure.line})" if failure.line else ""
+        return failed(f"Your code raised {failure.kind[:60]}: {failure.message[:300]}{line}.")
+    return failed(str(failure))
+
+
+def _absent(failure: Absent, expectation: Expectation, files: Sequence[FileRun]) -> Verdict:
+    names = (expectation.name, *getattr(expectation, "names", ()))
+    if not hasattr(expectation, "names"):
+        names = ()
+    where = _stopped_by_environment(files, names)
+    if where:
+        return pending(f"Looked for {failure.looked_for}; it is not there because {where}. A person has to look.")
+    near = f" Near it: {', '.join(failure.seen)}." if failure.seen else ""
+    return missing(f"Looked for {failure.looked_for}; found none.{near}{_stopped_by_student(files, names)}")
+
+
+def _stopped_by_environment(files: Sequence[FileRun], names: Sequence[str]) -> str:
+    """Return why a definition failed for want of something this machine does not have, or ''."""
+    for file in files:
+        cause: CellRun | None = None
+        for cell in file.cells:
+            if cell.error is None:
+                continue
+            lacking = cell.error.blame == "environment"
+            cause = cell if lacking else cause
+            follows = cause is not None and cell.error.kind == "NameError"
+            if cause is not None and cause.error and (lacking or follows) and _defines(cell, names):
+                return f"cell {cause.number} of {file.name} needs what is not available here ({_told(cause)})"
+    return ""
+
+
+def _stopped_by_student(files: Sequence[FileRun], names: Sequence[str]) -> str:
+    """Return a sentence on a cell that would have defined what is missing, had it not failed."""
+    for file in files:
+        for cell in file.cells:
+            if names and cell.error and _defines(cell, names):
+                return f" Cell {cell.number} of {file.name}, which mentions it, stopped with {_told(cell)}."
+    return ""
+
+
+def _told(cell: CellRun) -> str:
+    return f"{cell.error.kind[:60]}: {cell.error.message[:200]}" if cell.error else ""
+
+
+def _defines(cell: CellRun, names: Sequence[str]) -> bool:
+    """Return whether a cell would define one of these names; without names, whether it is code at all."""
+    if not names:
+        return cell.kind == "code"
+    wanted = "|".join(re.escape(name) for name in names if name)
+    return re.search(rf"\b(?:def|class)\s+(?:{wanted})\b|\b(?:{wanted})\s*(?::[^=\n]*)?=(?!=)", cell.source) is not None

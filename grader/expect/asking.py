@@ -1,0 +1,186 @@
+"""Asking a student's function: the style that works is found once and remembered, layouts are undone.
+
+Every case is asked before anything is compared, and whether a style works is a matter of the answer's form alone, so
+that the questions do not change when a tolerance does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.closeness import Difference, Tree, fitted
+from grader.errors import Raised, StudentFailure, Unusable
+from grader.expect.search import Taken, Wanted
+from grader.expect.styles import STYLES, Style
+from grader.student import Opaque, Student
+
+AWKWARD = ("TypeError", "AttributeError", "ValueError", "RuntimeError")
+"""What a function raises when it is merely handed things in another style than its own."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one case."""
+
+    value: object = None
+    """As it crossed the wall."""
+    fit: Tree | Difference | Raised = field(default_factory=lambda: Difference("type"))
+    """In the truth's form, or why not."""
+    style: str = ""
+
+
+@dataclass
+class Theirs:
+    """One function of the student's, asked in whatever style it takes."""
+
+    student: Student
+    taken: Taken
+    wanted: Wanted
+    returns: tuple[str, ...] = ()
+    """Names of the parts of an answer, for those who return a dictionary."""
+    style: Style | None = None
+    calm: bool = False
+    """Whether NumPy was told not to raise at an underflow."""
+
+    def trimmed(self, arguments: Sequence[object]) -> tuple[object, ...]:
+        """Return the arguments without those optional ones that the student's function does not take."""
+        capacity = self.taken.capacity
+        if capacity is None or capacity >= len(arguments):
+            return tuple(arguments)
+        return tuple(arguments[: max(capacity, self.wanted.required)])
+
+    def answer(self, arguments: Sequence[object], truth: Tree) -> Answer:
+        """Return the answer in the first style that gives one of the truth's form, else the most telling failure.
+
+        Where `np.seterr(all="raise")` is in force, stable code raises as it underflows: then it is lifted first.
+        """
+        answer = self._best(arguments, truth)
+        if not isinstance(answer.fit, Raised) or answer.fit.kind != "FloatingPointError" or self.calm:
+            return answer
+        self.calm = True
+        with suppress(StudentFailure):
+            self.student.call("np.seterr", all="ignore")
+        return self._best(arguments, truth)
+
+    def _best(self, arguments: Sequence[object], truth: Tree) -> Answer:
+        failures: list[Answer] = []
+        refusal = Unusable("The function could not be asked in any way.")
+        for style in self._order(arguments, truth):
+            if style.each and any(_misshapen(each) for each in failures):
+                continue
+            try:
+                answer = self._try(style, arguments, truth)
+            except Unusable as refused:  # tensors where there is no torch, or an answer that cannot cross
+                refusal = refused
+                continue
+            if not isinstance(answer.fit, (Difference, Raised)):
+                self.style = style
+                return answer
+            failures.append(answer)
+        if not failures:
+            raise refusal
+        return min(failures, key=_awkwardness)
+
+    def raw(self, *arguments: object) -> object:
+        """Return what the function answers in the style that worked before, whatever its form."""
+        style = self.style or STYLES[0]
+        return self._call([style.convert(each) for each in self.trimmed(arguments)])
+
+    def _order(self, arguments: Sequence[object], truth: Tree) -> Iterator[Style]:
+        first = [self.style] if self.style else []
+        for style in [*first, *(style for style in STYLES if style is not self.style)]:
+            if not style.each or _entrywise(arguments, truth):
+                yield style
+
+    def _try(self, style: Style, arguments: Sequence[object], truth: Tree) -> Answer:
+        try:
+            value = self._entry_by_entry(style, arguments) if style.each else self._whole(style, arguments)
+        except Raised as raised:
+            return Answer(None, raised, style.name)
+        return Answer(value, fit(truth, value, self.returns), style.name)
+
+    def _whole(self, style: Style, arguments: Sequence[object]) -> object:
+        return self._call([style.convert(each) for each in arguments])
+
+    def _entry_by_entry(self, style: Style, arguments: Sequence[Any]) -> object:
+        rows = zip(*(argument.ravel() for argument in arguments), strict=True)
+        flat = [self._call([style.convert(each) for each in row]) for row in rows]
+        return flat if arguments[0].ndim == 1 else _reshaped(flat, arguments[0].shape)
+
+    def _call(self, converted: list[Any]) -> object:
+        what = self.taken.what
+        theirs = tuple(name.rstrip("=") for name in self.taken.parameters)
+        ours = self.wanted.parameters[: len(converted)]
+        if theirs[: len(ours)] != ours and set(ours) <= set(theirs):
+            return self.student.call(what, **dict(zip(ours, converted, strict=True)))
+        return self.student.call(what, *converted)
+
+
+def fit(truth: Tree, value: object, returns: tuple[str, ...] = ()) -> Tree | Difference:
+    """Return the answer in the truth's form; dictionaries and lists of pairs are put in order first."""
+    first = fitted(truth, value)
+    if not isinstance(first, Difference):
+        return first
+    for arrange in (_by_keys, _by_pairs):
+        arranged = arrange(value, returns)
+        if arranged is not None and not isinstance(again := fitted(truth, arranged), Difference):
+            return again
+    return first
+
+
+def _by_keys(value: object, returns: tuple[str, ...]) -> object:
+    """Return a dictionary's values in the order of `returns`; None if its keys are not those, or no dictionary."""
+    if not isinstance(value, dict) or len(value) != len(returns):
+        return None
+    if set(value) == set(returns):
+        return tuple(value[name] for name in returns)
+    ends = {_end(str(key)): each for key, each in value.items()}
+    return tuple(ends[_end(name)] for name in returns) if set(ends) == {_end(name) for name in returns} else None
+
+
+def _end(key: str) -> str:
+    """Return the last letter of 'grad_a', 'da', 'dL/da': what the derivative is taken by."""
+    return key[-1:].casefold()
+
+
+def _by_pairs(value: object, returns: tuple[str, ...]) -> object:
+    """Return [(C1, d1), (C2, d2), …] as ([C1, C2, …], [d1, d2, …])."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    if not all(isinstance(each, (list, tuple)) and len(each) == len(returns) for each in value):
+        return None
+    return tuple(zip(*value, strict=True))
+
+
+def _entrywise(arguments: Sequence[object], truth: Tree) -> bool:
+    """Return whether the question can be asked entry by entry: arrays of one shape in, the same shape out."""
+    if isinstance(truth, tuple) or not truth.shape:
+        return False
+    return all(isinstance(each, np.ndarray) and each.shape == truth.shape for each in arguments)
+
+
+def _reshaped(flat: list[object], shape: tuple[int, ...]) -> object:
+    """Return a flat list of rows of the given shape as nested lists."""
+    if len(shape) <= 1:
+        return flat
+    step = len(flat) // shape[0]
+    return [_reshaped(flat[i : i + step], shape[1:]) for i in range(0, len(flat), step)]
+
+
+def _misshapen(answer: Answer) -> bool:
+    """Return whether there was an answer in numbers, but of a wrong form: then entry by entry would hide an error."""
+    return isinstance(answer.fit, Difference) and answer.value is not None and not isinstance(answer.value, Opaque)
+
+
+def _awkwardness(answer: Answer) -> int:
+    """Return how likely a failure is an effect of the style alone; the least awkward one is told."""
+    if not isinstance(answer.fit, Raised):
+        return 0 if answer.value is not None else 1
+    if answer.fit.kind not in AWKWARD:
+        return 2
+    return 4 if any(word in answer.fit.message for word in ("ndarray", "Tensor", "'list'", "ambiguous")) else 3

@@ -1,0 +1,185 @@
+"""`Function`: the student's function equals the reference's, on drawn and chosen inputs.
+
+What it asks: every case, in the first style the function takes (`grader.expect.asking`). How it judges: the form of
+the answers, then their values against the reference and every other truth that is accepted; if they are wrong, against
+the known mistakes, and last against the errors that everybody makes (`grader.closeness.relation`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.closeness import Array, Difference, Tree
+from grader.errors import Raised, StudentFailure, Unusable
+from grader.expect import sentences
+from grader.expect.asking import Theirs
+from grader.expect.expectation import Ask, Expectation, Mistake
+from grader.expect.inputs import cases
+from grader.expect.mistakes import verdict_on
+from grader.expect.search import Taken, Wanted, search
+from grader.expect.trials import OVERFLOWS, Standard, Trial, Truth, Wrong
+from grader.expect.verdicts import failed, passed
+from grader.records import Verdict
+from grader.student import Student
+
+SAME_NAME = 3
+"""How many files' definitions of one name are judged; the best counts."""
+GLANCE = 1e-3
+"""Tolerance at which a function under another name is recognised; fixed, so that a recording replays."""
+
+
+class Function(Expectation):
+    """Expects a function that equals `truth`; called, it is the truth."""
+
+    def __init__(
+        self,
+        truth: Truth,
+        *,
+        inputs: object,
+        corners: Sequence[object] = (),
+        draws: int = 2,
+        rtol: float = 1e-5,
+        atol: float = 1e-6,
+        names: Sequence[str] = (),
+        accepts: Sequence[Truth] = (),
+        returns: Sequence[str] = (),
+        over: str = "",
+        view: Truth | None = None,
+    ) -> None:
+        """Declare a truth.
+
+        `inputs` is drawn `draws` times (`grader.expect.inputs`), `corners` are further specs; `names` are aliases;
+        `accepts` holds other truths that are as right; `returns` names the parts of an answer that is a tuple; `over`
+        names the argument over whose rows a mean is taken; `view(answer, *arguments)` is what is compared in place of
+        the answer itself, where more than one answer is right.
+        """
+        super().__init__()
+        self.truth, self.accepts, self.aliases = truth, tuple(accepts), tuple(names)
+        self.specs = (*([inputs] * draws), *corners)
+        self.parameters = tuple(inspect.signature(truth).parameters)
+        self.standard = Standard(self.parameters, tuple(returns), rtol, atol, over, view)
+        self.__doc__ = truth.__doc__
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return the truth's answer."""
+        return self.truth(*arguments, **keywords)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the name students were given, then the aliases."""
+        first = self.name or self.truth.__name__
+        return (first, *(alias for alias in self.aliases if alias != first))
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return what is looked for in the student's names."""
+        parameters = inspect.signature(self.truth).parameters.values()
+        return Wanted(self.names, self.parameters, sum(each.default is each.empty for each in parameters))
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return the verdict; where several files define the function, the best one counts."""
+        asked = [case.arguments for case in cases(self.specs, ask.seed)]
+        taken = self.find(student, asked[0])[:SAME_NAME]
+        verdicts = [self._verdict(self._theirs(student, each), asked, ask) for each in taken]
+        return max(verdicts, key=lambda verdict: verdict.fraction)
+
+    def find(self, student: Student, first: tuple[object, ...]) -> tuple[Taken, ...]:
+        """Return what answers to this expectation's names, or behaves like it at a `first` input. Raises `Absent`."""
+        return search(student, self.wanted, lambda other: self._behaves(self._theirs(student, other), first))
+
+    def of(self, student: Student) -> Spoken:
+        """Return the student's function for a law to call. Raises `Absent`."""
+        first = cases(self.specs[:1], (0,))[0].arguments
+        return Spoken(self, self._theirs(student, self.find(student, first)[0]))
+
+    def answer(self, theirs: Theirs, arguments: tuple[object, ...]) -> Trial:
+        """Return one case, asked."""
+        given = theirs.trimmed(arguments)
+        return Trial(given, theirs.answer(given, self.standard.true(self.truth, given)))
+
+    def _theirs(self, student: Student, taken: Taken) -> Theirs:
+        return Theirs(student, taken, self.wanted, self.standard.returns)
+
+    def _behaves(self, theirs: Theirs, arguments: tuple[object, ...]) -> bool:
+        """Return whether a function under another name answers a first case nearly as a truth does."""
+        try:
+            trial = self.answer(theirs, arguments)
+        except StudentFailure:
+            return False
+        glance = Standard(self.parameters, self.standard.returns, GLANCE, GLANCE, view=self.standard.view)
+        return any(not glance.wrong([trial], truth) for truth in (self.truth, *self.accepts))
+
+    def _verdict(self, theirs: Theirs, asked: Sequence[tuple[object, ...]], ask: Ask) -> Verdict:
+        trials = [self.answer(theirs, arguments) for arguments in asked]
+        remarks = [theirs.taken.remark] if theirs.taken.remark else []
+        wrong = [self.standard.wrong(trials, truth) for truth in (self.truth, *self.accepts)]
+        title = theirs.taken.title
+        if not all(wrong):
+            return passed(f"`{title}` agrees with the reference at every input tried.", remarks=remarks)
+        nearest: list[Wrong] = min(wrong, key=lambda each: len(each))
+        evidence = self.standard.evidence(title, max(nearest, key=lambda each: each.gravity))
+        staff = self.standard.detail(nearest)
+        known = self._known(trials)
+        if known:
+            return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)
+        return failed(self._related(title, trials) or evidence, remarks=remarks, staff=staff)
+
+    def _known(self, trials: Sequence[Trial]) -> Mistake | None:
+        made = (each for each in self.mistakes if all(self.standard.repeats(each.answer, trial) for trial in trials))
+        return next(made, None)
+
+    def _related(self, title: str, trials: Sequence[Trial]) -> str:
+        found = (self.standard.relation(trials, truth) for truth in (self.truth, *self.accepts))
+        relation = next((each for each in found if each), None)
+        return sentences.of_relation(title, relation) if relation else ""
+
+
+class Spoken:
+    """A student's function as a law speaks to it: plain arguments in, an answer in the truth's form out."""
+
+    def __init__(self, function: Function, theirs: Theirs) -> None:
+        """Hold on to one function of the student's."""
+        self._function, self._theirs = function, theirs
+        self.title = theirs.taken.title
+        self.remark = theirs.taken.remark
+
+    def __call__(self, *arguments: object) -> Any:
+        """Return a float, an array, or a tuple of them, NaN where Python's floats would raise at an overflow.
+
+        Raises `Raised`, or `Unusable` for an answer of a wrong form.
+        """
+        trial = self._function.answer(self._theirs, arguments)
+        fit = trial.answer.fit
+        if isinstance(fit, Raised) and fit.kind in OVERFLOWS:
+            return _plain(_undefined(self._function.standard.true(self._function.truth, trial.arguments)))
+        if isinstance(fit, Raised):
+            raise fit
+        if isinstance(fit, Difference):
+            raise Unusable(self._function.standard.evidence(self.title, Wrong(trial, fit)))
+        return _plain(fit)
+
+    def attempt(self, *arguments: object) -> object:
+        """Return whatever comes back in the style that worked before, of whatever form; None for an exception."""
+        try:
+            return self._theirs.raw(*arguments)
+        except Raised:
+            return None
+
+
+def _undefined(value: Tree) -> Tree:
+    return tuple(_undefined(each) for each in value) if isinstance(value, tuple) else np.full(np.shape(value), np.nan)
+
+
+def _plain(value: Tree) -> float | Array | tuple[Any, ...]:
+    if isinstance(value, tuple):
+        return tuple(_plain(each) for each in value)
+    return value if np.shape(value) else float(value)
+
+
+def equals(**declared: Any) -> Callable[[Truth], Function]:
+    """Declare the decorated function a truth, under its own name; the keywords are those of `Function`."""
+    return lambda truth: Function(truth, **declared)

@@ -1,0 +1,78 @@
+"""`holds`: a law, written as a function with plain asserts that talks to the student.
+
+What it asks: whatever the law asks. How it judges: an assert that fails is the finding, its message what was found (a
+pair of messages is what was found and what to try); a law that returns a string says what was found when it holds, one
+that returns a `Verdict` decides itself. A known mistake is recognised by playing it: if the law says of it, word for
+word, what it said of the student, that is the mistake.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from grader.errors import GraderFault, StudentFailure
+from grader.expect.expectation import Ask, Expectation
+from grader.expect.impostor import Impostor
+from grader.expect.mistakes import verdict_on
+from grader.expect.verdicts import failed, passed
+from grader.records import Outcome, Verdict
+from grader.student import Student
+
+Rule: TypeAlias = Callable[..., Any]
+
+
+class Law(Expectation):
+    """Expects that `rule(student)`, or `rule(student, ask)`, runs through."""
+
+    def __init__(self, rule: Rule) -> None:
+        """Declare a law."""
+        super().__init__()
+        self.rule = rule
+        self.__doc__ = rule.__doc__
+        self._takes_ask = len(inspect.signature(rule).parameters) > 1
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Apply the rule as it was written."""
+        return self.rule(*arguments)
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return the verdict."""
+        if not __debug__:
+            raise GraderFault("Python runs without asserts (-O), and laws are made of them.")
+        verdict = self._said(student, ask)
+        if verdict.outcome is not Outcome.FAILED:
+            return verdict
+        for known in self.mistakes:
+            if self._said_of(Impostor(student, known.answer), ask) == verdict.found:
+                return verdict_on(known, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
+        return verdict
+
+    def _said(self, student: Student, ask: Ask) -> Verdict:
+        try:
+            result = self.rule(student, ask) if self._takes_ask else self.rule(student)
+        except AssertionError as broken:
+            return _failed(broken, self.rule)
+        if isinstance(result, Verdict):
+            return result
+        return passed(result if isinstance(result, str) else "It holds at every input tried.")
+
+    def _said_of(self, impostor: Impostor, ask: Ask) -> str:
+        try:
+            return self._said(impostor, ask).found
+        except StudentFailure as failure:
+            return str(failure)
+
+
+def _failed(broken: AssertionError, rule: Rule) -> Verdict:
+    message = broken.args[0] if broken.args else f"It does not hold: {inspect.getdoc(rule) or rule.__name__}"
+    if isinstance(message, tuple):
+        found, hint = message
+        return failed(str(found), str(hint))
+    return failed(str(message))
+
+
+def holds(rule: Rule) -> Law:
+    """Declare the decorated function a law, under its own name."""
+    return Law(rule)
