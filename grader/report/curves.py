@@ -12,11 +12,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.records import FloatArray, Pass, Training
 
 LEAST_POINTS = 400
 """Of the learned curve, where that many were seen."""
+LARGEST = 1e100
+"""A number beyond this, or none at all, is of a training that went off; its square would be infinite."""
 _CLOSE = 1e-3
 
 
@@ -49,18 +52,18 @@ def learned(training: Training) -> Points:
 
 
 def losses(training: Training) -> Points:
-    """Return the finite losses over the steps."""
+    """Return the losses over the steps, without those that are not finite."""
     count = min(training.losses.size, training.loss_steps.size)
     steps, values = training.loss_steps[:count].astype(np.float64), training.losses[:count].astype(np.float64)
-    finite = np.isfinite(values)
-    return Points(steps[finite], values[finite])
+    usable = _usable(values)
+    return Points(steps[usable], values[usable])
 
 
 def first_weights(training: Training) -> FloatArray:
     """Return the weights before the first step, without the biases; empty if they were not kept."""
     matrices = [array.ravel() for array in training.initial if array.ndim >= 2]
     together = np.concatenate(matrices) if matrices else np.empty(0)
-    return together[np.isfinite(together)]
+    return together[_usable(together)]
 
 
 def thinned(points: Points, most: int) -> Points:
@@ -74,7 +77,7 @@ def thinned(points: Points, most: int) -> Points:
 def _labelled(one: Pass) -> Points | None:
     """Return (x, y) of one pass under a squared loss; None if it was another loss or not seen."""
     x, f, g = _column(one.inputs), _column(one.outputs), _column(one.output_gradient)
-    if x is None or f is None or g is None or not x.shape == f.shape == g.shape or not one.loss > 0:
+    if x is None or f is None or g is None or not x.shape == f.shape == g.shape or not 0 < one.loss < LARGEST:
         return None
     scale = float(g @ g) / (4 * one.loss)
     if not _of_squared_loss(scale, x.size):
@@ -93,7 +96,11 @@ def _column(array: FloatArray | None) -> FloatArray | None:
     if array is None or array.size == 0 or array.size != array.shape[0]:
         return None
     flat = np.asarray(array, dtype=np.float64).ravel()
-    return flat if bool(np.isfinite(flat).all()) else None
+    return flat if bool(_usable(flat).all()) else None
+
+
+def _usable(values: FloatArray) -> NDArray[np.bool_]:
+    return np.isfinite(values) & (np.abs(values) < LARGEST)
 
 
 def _gathered(parts: list[Points]) -> Points:

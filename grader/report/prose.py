@@ -33,6 +33,7 @@ LONGEST_FORMULA = 3_000
 _DEEPER = 3
 """How many levels a student's headings move down, to stand below those of the page."""
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|eqnarray|alignat|flalign)\}")
+_SILENT = re.compile(r"\\(?:label\{[^{}]*\}|(?:nonumber|notag|hfill|qed)(?![A-Za-z]))")
 _UNKNOWN_COMMAND = re.compile(r"<m[io][^>]*>\\[A-Za-z]+")
 
 _BROKEN: tuple[type[Exception], ...] = (
@@ -65,7 +66,7 @@ def formula(latex: str, *, display: bool) -> str:
     if len(latex) > LONGEST_FORMULA:
         return source
     try:
-        mathml = converter.convert(_unnumbered(latex), display="block" if display else "inline")
+        mathml = converter.convert(_readable(latex), display="block" if display else "inline")
     except _BROKEN:
         return source
     return source if _UNKNOWN_COMMAND.search(mathml) else mathml
@@ -106,6 +107,7 @@ def _image(
     return f"<em>[picture not shown: {described or 'without a description'}]</em>"
 
 
-def _unnumbered(latex: str) -> str:
-    """Star the environments, as notebooks do not number equations."""
-    return _NUMBERED.sub(r"\\\1{\2*}", latex)
+def _readable(latex: str) -> str:
+    """Return the formula without what has no meaning outside a paper: equation numbers, labels, end-of-proof signs."""
+    starred = _NUMBERED.sub(r"\\\1{\2*}", latex)
+    return _SILENT.sub(" ", starred.replace(r"\operatorname*", r"\operatorname"))

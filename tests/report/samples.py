@@ -291,8 +291,8 @@ def marked() -> Grade:
         "2025-03-06T10:01:00Z",
     )
     chosen = verdicts(
-        c3a_3=Verdict(Outcome.PASSED, 1.0, "Marked by a person."),
-        c5b_3=Verdict(Outcome.PARTIAL, 0.5, "Marked by a person."),
+        c3a_3=Verdict(Outcome.PASSED, 1.0, f"Marked by {praise.author}: {praise.reason}"),
+        c5b_3=Verdict(Outcome.PARTIAL, 0.5, f"Marked by {half.author}: {half.reason}"),
     )
     files = (
         file_run("P1.py", trainings=(training(1, scale=0.5),)),
@@ -346,7 +346,7 @@ def hostile() -> Grade:
             (HOSTILE, HOSTILE),
         ),
         replace(record("eve", run), versions={HOSTILE: HOSTILE}),
-        findings({key: verdict for key in verdicts()}),
+        findings(dict.fromkeys(verdicts(), verdict)),
         {"3a": WrittenAnswer("3a", HOSTILE + "\n\n" + HOSTILE_MARKDOWN, HOSTILE, HOSTILE)},
         (Mark("eve", "1.1", 1.0, HOSTILE, HOSTILE, HOSTILE),),
         16.0,
@@ -357,8 +357,9 @@ def hostile() -> Grade:
 HOSTILE_MARKDOWN = rf"""
 [a](javascript:{STOLEN}) [b](data:text/html,<script>{STOLEN}</script>) <a href="javascript:{STOLEN}">c</a>
 ![d](http://evil.example/x.png) <img src="http://evil.example/y.png"> ![e](data:image/svg+xml;base64,PHN2Zz4=)
-$\text{{<img src=x onerror="{STOLEN}">}}$ $\href{{javascript:{STOLEN}}}{{x}}$ $\text{{</math><script>{STOLEN}</script>}}$
-<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror={STOLEN}&gt;"></table></mtext></math>
+$\text{{<img src=x onerror="{STOLEN}">}}$ $\href{{javascript:{STOLEN}}}{{x}}$
+$\text{{</math><script>{STOLEN}</script>}}$
+<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror={STOLEN}&gt;"></table>
 <iframe srcdoc="<script>parent.stolen=true</script>"></iframe><form action="http://evil.example"><button>go</button></form>
 <link rel=stylesheet href="http://evil.example/z.css"><style>@import "http://evil.example/z.css";</style>
 <details open ontoggle="{STOLEN}"><summary>f</summary></details><p style="background:url(http://evil.example/b)">g</p>
