@@ -23,6 +23,8 @@ class Attempt:
     """Number of the cell during which the kernel ended."""
     gone: str = ""
     """Why it ended, the end of a sentence."""
+    killed: bool = False
+    """Whether it was us who ended it."""
     left_out: bool = False
     """Whether cells were not run because the file's time was over."""
 
@@ -68,7 +70,7 @@ async def run(plan: Plan, kernel: Cells, room: Room, *, without: Collection[int]
         attempt.cells[cell.number] = result
         budget.extended = budget.extended or bool(last.stopped)
         if last.gone:
-            attempt.fatal, attempt.gone = cell.number, last.gone
+            attempt.fatal, attempt.gone, attempt.killed = cell.number, last.gone, last.killed
             break
     return attempt
 
@@ -112,4 +114,7 @@ def _followed(count: int) -> tuple[Output, ...]:
 
 
 def _lost(ran: Ran) -> str:
-    return f"ended the program: {ran.gone}" if ran.gone else ""
+    """Return what became of a cell with which the kernel went."""
+    if not ran.gone:
+        return ""
+    return f"stopped, since {ran.gone}" if ran.killed else f"the end of the program: {ran.gone}"

@@ -79,7 +79,8 @@ class Cells:
         running = asyncio.ensure_future(self.client.send(source))
         stopped = await self._watched(running, start, cpu)
         reply = await self._reply(running)
-        return Ran(reply or {}, self.box.cpu - cpu, time.monotonic() - start, stopped, self._why_gone(reply))
+        gone, killed = self._why_gone(reply), bool(self.box.reason)
+        return Ran(reply or {}, self.box.cpu - cpu, time.monotonic() - start, stopped, gone, killed)
 
     async def _watched(self, running: asyncio.Task[Mapping[str, Any]], start: float, cpu: float) -> str:
         """Wait until a cell has ended, has been stopped or its kernel is gone; returns why it was stopped."""
@@ -193,6 +194,8 @@ class Ran:
     """Why it was stopped, a sentence."""
     gone: str = ""
     """Why the kernel is gone, the end of a sentence; empty while it lives."""
+    killed: bool = False
+    """Whether it is gone because we ended it."""
 
     @property
     def failed(self) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from grader.assignment import Limits
-from grader.errors import StudentFailure
+from grader.errors import GraderFault, StudentFailure
 from grader.execute import attempt as attempts
 from grader.execute.attempt import Attempt, Plan, Room
 from grader.execute.budget import Budget
@@ -76,7 +76,7 @@ class FileInHand:
             self._note_loss(done, first=not lost)
             lost.add(done.fatal)
             if turn == _MOST_KERNELS - 1:
-                until = min(lost)
+                until = done.fatal
             if turn == _MOST_KERNELS or not self._worth_another(until or done.fatal):
                 return
 
@@ -85,8 +85,8 @@ class FileInHand:
         plan = Plan(self.document.cells, self.own_files, self._starting)
         try:
             done = asyncio.run(self._in_kernel(plan, without, until))
-        except Violation as violation:  # before the first cell: nothing of the student's has been run
-            done = Attempt(fatal=0, gone=str(violation))
+        except Violation as violation:  # before the first cell: nothing of the student's had been run
+            raise GraderFault(f"A kernel could not be talked to: {violation}.") from violation
         if done.fatal is not None:
             self._lose_box()
         return done
@@ -117,12 +117,11 @@ class FileInHand:
 
     def _note_loss(self, done: Attempt, *, first: bool) -> None:
         """Say what ended a kernel; the first loss makes the file's status."""
-        sentence = f"Cell {done.fatal} ended the program: {done.gone}."
+        what = "was stopped, since" if done.killed else "was the end of the program:"
+        sentence = f"Cell {done.fatal} {what} {done.gone}."
         self.events.append(sentence)
         if first:
-            by_limit = done.fatal in self.cells and not self.cells[done.fatal].stopped.startswith("ended the program")
-            self.status = "stopped" if by_limit or done.gone.startswith("it used") else "died"
-            self.reason = sentence
+            self.status, self.reason = ("stopped" if done.killed else "died"), sentence
 
     def _worth_another(self, until: int) -> bool:
         """Return whether the cells before the lost one can be run again in the time that is left."""
@@ -147,7 +146,9 @@ class FileInHand:
     def _record(self) -> FileRun:
         cells = tuple(self.cells[cell.number] for cell in self.document.cells)
         cut = [f"The output of cell {cell.number} was cut." for cell in cells if _was_cut(cell)]
-        stopped = [f"Cell {cell.number} was {cell.stopped}." for cell in cells if cell.stopped.startswith("stopped")]
+        stopped = [
+            f"Cell {cell.number} was {cell.stopped}." for cell in cells if cell.stopped.startswith("stopped after")
+        ]
         events = (*stopped, *self.events, *cut)
         return FileRun(self.document.name, cells, self.status, self.reason, self._usage(), events)
 

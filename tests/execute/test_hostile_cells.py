@@ -1,0 +1,234 @@
+"""Cells that end, hang, flood or forge: each costs its own cell, and is said."""
+
+import resource
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import Limits
+from grader.errors import Absent, Unusable
+from grader.sandbox.processes import descendants
+
+BRIEF = Limits(cpu=2.0, wall=30.0)
+SMALL = Limits(memory=600 << 20)
+
+
+def texts(cell):
+    return [(output.kind, output.content) for output in cell.outputs]
+
+
+DEATHS = {
+    "exit": ("import os; os._exit(3)", "exit code 3"),
+    "crash": ("import ctypes; ctypes.string_at(0)", "segmentation fault"),
+    "signal": ("import os; os.kill(os.getpid(), 9)", "it was killed"),
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_a_cell_that_ends_its_kernel_costs_only_itself(laboratory, asked, death):
+    source, said = DEATHS[death]
+    started = time.monotonic()
+    with laboratory.finished("a = 1", "print('here')", source, "b = 2\nprint('there')") as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+    assert time.monotonic() - started < 6
+    assert (record.status, said in record.reason) == ("died", True)
+    assert said in record.cells[2].stopped
+    assert [texts(record.cells[place]) for place in (1, 3)] == [[("text", "here\n")], [("text", "there\n")]]
+    assert any("run again without it" in event for event in record.events)
+
+
+def test_a_second_loss_goes_back_to_what_was_before(laboratory, asked):
+    with laboratory.finished(
+        "a = 1", "import os; os._exit(1)", "b = 2", "import os; os.kill(0, 9)", "c = 3"
+    ) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+            with pytest.raises(Absent):
+                student.get("c")
+    assert [bool(cell.stopped) for cell in record.cells] == [False, True, False, True, False]
+    assert "Cell 2" in record.reason and any("Cell 4" in event for event in record.events)
+
+
+def test_a_file_that_ends_its_every_kernel_is_kept_as_it_is(laboratory):
+    with laboratory.finished("import os, atexit; os._exit(1)") as finished:
+        assert finished.files[0].status == "died"
+        connection = finished.connect(0)
+        connection.close()
+
+
+def test_an_endless_loop_is_stopped_and_the_cells_after_it_run(laboratory, asked):
+    with laboratory.finished("a = 1", "while True: pass", "b = 2", limits=BRIEF) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+    assert (record.status, record.cells[1].stopped) == ("finished", "stopped after 2 s of computing")
+    assert record.cells[1].error is None
+    assert record.events == ("Cell 2 was stopped after 2 s of computing.",)
+    assert 1.9 < record.cells[1].cpu < 2.6
+
+
+def test_the_second_endless_loop_ends_the_file(laboratory):
+    record = laboratory.record("while True: pass", "while True: pass", "print(1)", limits=BRIEF)
+    assert (record.status, "2 s of computing" in record.reason) == ("stopped", True)
+    assert [bool(cell.stopped) for cell in record.cells] == [True, True, False]
+    assert record.cells[2].outputs == ()
+
+
+def test_waiting_is_stopped_by_the_clock(laboratory):
+    record = laboratory.record("import time; time.sleep(60)", "print(1)", limits=replace(BRIEF, wall=2.0))
+    assert record.cells[0].stopped == "stopped after 2 s by the clock"
+
+
+def test_work_in_other_processes_counts(laboratory):
+    loop = "import os\nfor _ in range(2):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
+    started = time.monotonic()
+    record = laboratory.record(loop, "print(1)", limits=BRIEF)
+    assert "of computing" in record.cells[0].stopped and time.monotonic() - started < 15
+
+
+@pytest.mark.slow
+def test_a_loop_that_ignores_interrupts_is_killed_and_the_rest_run_again(laboratory, asked):
+    stubborn = "while True:\n    try:\n        while True: x = 1\n    except KeyboardInterrupt: pass"
+    with laboratory.finished("a = 1", stubborn, "b = 2", limits=BRIEF) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+    assert record.status == "stopped" and record.cells[1].stopped.startswith("stopped after 2 s")
+    assert "did not stop when it was interrupted" in record.reason
+
+
+def test_memory_is_limited_for_the_whole_tree(laboratory, asked):
+    hog = (
+        "import os, time\nparts = []\nfor _ in range(4):\n    if os.fork() == 0:\n"
+        "        parts.append(bytearray(os.urandom(1) * (200 << 20)))\n        time.sleep(30)\n        os._exit(0)\ntime.sleep(30)"
+    )
+    with laboratory.finished("a = 1", hog, "b = 2", limits=SMALL) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert student.get("b") == 2
+    assert record.status == "stopped" and "more than 600 MiB of memory" in record.reason
+    assert record.usage.memory > 600 << 20
+
+
+def test_one_array_too_large_is_a_memory_error_and_no_more(laboratory):
+    record = laboratory.record("big = bytearray(4 << 30)", "print(1)", limits=SMALL)
+    assert record.status == "finished" and record.cells[0].error.kind == "MemoryError"
+
+
+def test_a_question_that_takes_too_much_memory_costs_only_itself(laboratory, asked):
+    hog = (
+        "import os, time\ndef hog():\n    x = [bytearray(os.urandom(1) * (200 << 20)) for _ in range(4)]\n    return 1"
+    )
+    workers = "def flood():\n    for _ in range(4):\n        if os.fork() == 0:\n            hog()\n    time.sleep(30)"
+    with laboratory.finished(hog, workers, "a = 1", limits=replace(SMALL, memory=700 << 20)) as finished:
+        with asked(finished, 30.0) as student, pytest.raises(Unusable):
+            student.call("flood")
+        with asked(finished) as student:
+            assert student.get("a") == 1
+
+
+def test_what_a_question_leaves_running_ends_with_it(laboratory, asked):
+    daemon = "import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(99)\n    return 1"
+    with laboratory.finished(daemon) as finished:
+        pid = finished._boxes[0].init_pid
+        with asked(finished) as student:
+            assert student.call("leave") == 1
+            assert len(descendants(pid)) > 2
+        time.sleep(0.2)
+        alive = [one for one in descendants(pid) if "(zombie)" not in Path(f"/proc/{one}/status").read_text()]
+        assert len(alive) == 1
+
+
+def peak():
+    """Bytes of memory this process has had at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+@pytest.mark.slow
+def test_a_flood_of_output_is_cut_and_costs_us_little(laboratory):
+    flood = "for _ in range(4000): print('x' * 100_000)"
+    before = peak()
+    record = laboratory.record("print('first')", flood, "print('last')")
+    assert peak() - before < 150 << 20
+    assert texts(record.cells[1])[-1] == ("note", "The rest of this cell's output was cut.")
+    assert "The output of cell 2 was cut." in record.events
+    assert texts(record.cells[2]) == [("text", "last\n")]
+    assert sum(len(output.content) for cell in record.cells for output in cell.outputs) < Limits().output
+
+
+def test_a_cell_may_keep_a_quarter_of_the_room(laboratory):
+    record = laboratory.record("print('x' * 900_000)", "print('y' * 900)", limits=replace(Limits(), output=400_000))
+    assert len(record.cells[0].outputs[0].content) == 100_000
+    assert texts(record.cells[1]) == [("text", "y" * 900 + "\n")]
+
+
+FORGERIES = {
+    "not JSON": "send([b'topic', b'<IDS|MSG>', b'x', b'{', b'{}', b'{}', b'{}'])",
+    "no delimiter": "send([b'topic', b'nothing'])",
+    "no fields": "signed(b'3')",
+    "deep": "signed(b'[' * 100_000)",
+    "many frames": "send([b'a'] * 5000)",
+    "wrong types": "signed(b'[]')",
+    "huge": "send([b'x' * (400 << 20)])",
+}
+TOOLS = """
+kernel = get_ipython().kernel
+session, send = kernel.session, kernel.iopub_thread.send_multipart
+def signed(content):
+    parts = [session.pack(header) for header in (session.msg_header("stream"), kernel.get_parent()["header"], {})]
+    send([b'<IDS|MSG>', session.sign([*parts, content]), *parts, content])
+"""
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_message_costs_its_cell_and_is_the_students(laboratory, asked, forgery):
+    before = peak()
+    cells = "a = 1", f"{TOOLS}{FORGERIES[forgery]}\nimport time; time.sleep(9)", "b = 2"
+    with laboratory.finished(*cells) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+    assert record.status == "stopped" and record.cells[1].stopped
+    assert peak() - before < 150 << 20
+
+
+def test_a_well_formed_lie_shows_nothing(laboratory):
+    lies = [
+        "signed(b'{}')",
+        'signed(b\'{"name": 3, "text": []}\')',
+        'signed(b\'{"name": "stdout", "text": {"a": 1}}\')',
+        "display({'image/png': 'bm90IGEgcG5n', 'text/plain': 'words'}, raw=True)",
+    ]
+    record = laboratory.record(TOOLS + "\n".join(lies))
+    assert (record.status, texts(record.cells[0])) == ("finished", [("text", "words")])
+
+
+def test_an_agent_that_was_closed_makes_questions_unusable(laboratory):
+    close = (
+        "import os, socket\nfor fd in range(3, 64):\n    try:\n        s = socket.socket(fileno=fd)\n"
+        "        if s.type == socket.SOCK_SEQPACKET: s.close()\n        else: s.detach()\n    except OSError: pass"
+    )
+    with laboratory.finished(close) as finished:
+        assert any("could not be looked at" in event for event in finished.files[0].events)
+        with pytest.raises(Unusable):
+            finished.connect(0)
+
+
+def test_an_agent_that_names_a_foreign_process_is_not_believed(laboratory):
+    foreign = (
+        "import array, os, socket, threading\n"
+        "def answer(end):\n    data, _, _, _ = socket.recv_fds(end, 4096, 1)\n"
+        "    socket.send_fds(end, [b'{\"pid\": 1}'], [os.pidfd_open(1)])\n"
+        "for fd in range(3, 64):\n    try:\n        s = socket.socket(fileno=fd)\n    except OSError: continue\n"
+        "    if s.type == socket.SOCK_SEQPACKET:\n"
+        "        copy = socket.socket(fileno=os.dup(fd))\n        s.close()\n"
+        "        for _ in range(2): threading.Thread(target=answer, args=(copy,), daemon=True).start()\n"
+        "    else: s.detach()"
+    )
+    with laboratory.finished(foreign) as finished, pytest.raises(Unusable, match="not its own"):
+        finished.connect(0)
