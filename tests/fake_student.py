@@ -12,6 +12,7 @@ import inspect
 import io
 import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from types import ModuleType
@@ -67,7 +68,8 @@ class FakeStudent:
         named = {name: self._hand_over(argument) for name, argument in keywords.items()}
         printed = io.StringIO()
         try:
-            with redirect_stdout(printed):
+            with redirect_stdout(printed), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 value = function(*handed, **named)
         except Exception as error:  # noqa: BLE001 - whatever the function raises is an answer
             raise Raised(type(error).__name__, str(error)) from None

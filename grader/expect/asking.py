@@ -21,6 +21,8 @@ from grader.student import Opaque, Student
 
 AWKWARD = ("TypeError", "AttributeError", "ValueError", "RuntimeError")
 """What a function raises when it is merely handed things in another style than its own."""
+STRICT = ("FloatingPointError", "RuntimeWarning")
+"""What NumPy raises only where the notebook told it to, or told Python to raise at warnings."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ class Theirs:
     def answer(self, arguments: Sequence[object], truth: Tree) -> Answer:
         """Return the answer in the first style that gives one of the truth's form, else the most telling failure.
 
-        Where `np.seterr(all="raise")` is in force, stable code raises as it underflows: then it is lifted first.
+        Where `np.seterr(all="raise")` is in force, stable code raises as it underflows: then that is lifted.
         """
         answer = self._best(arguments, truth)
-        if not isinstance(answer.fit, Raised) or answer.fit.kind != "FloatingPointError" or self.calm:
+        if not isinstance(answer.fit, Raised) or answer.fit.kind not in STRICT or self.calm:
             return answer
         self.calm = True
         with suppress(StudentFailure):

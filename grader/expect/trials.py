@@ -19,7 +19,7 @@ from grader.expect.asking import Answer, fit
 from grader.expect.curves import here
 
 Truth = Callable[..., Any]
-OVERFLOWS = ("OverflowError", "FloatingPointError", "ZeroDivisionError")
+OVERFLOWS = ("OverflowError", "FloatingPointError", "ZeroDivisionError", "RuntimeWarning")
 
 
 @dataclass(frozen=True)
