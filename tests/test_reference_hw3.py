@@ -1,0 +1,63 @@
+"""The reference of homework 3 against itself, against its known mistakes, and against students who do it their own way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_student import FakeStudent
+
+from grader.expect import Ask, Expectation, Function, Law, Value
+from grader.records import Outcome, Verdict
+from grader.reference import load
+
+HW3 = Path(__file__).parents[1] / "reference" / "hw3.py"
+TRUTHS = {name: each for name, each in load(HW3).items() if isinstance(each, Function | Law | Value)}
+FUNCTIONS = {name: each.truth for name, each in TRUTHS.items() if isinstance(each, Function)}
+BEHIND = {
+    "ce_loss_stable": "ce_loss",
+    "ce_loss_vanishes": "ce_loss",
+    "max_derivative_refuses": "max_derivative",
+    "dead_unit_stays": "gradients",
+    "leaky_unit_moves": "leaky_gradients",
+}
+"""The function that a law asks."""
+RIGHT = {**FUNCTIONS, "parameter_count": 4353, "softplus_lipschitz": 0.25}
+MISTAKES = [(name, known.name) for name, each in TRUTHS.items() for known in each.mistakes]
+
+
+def judge(name: str, namespace: dict[str, object], seed: int = 0, **credit: float) -> Verdict:
+    return TRUTHS[name].judge(FakeStudent(namespace), Ask((seed, 1, 2), credit=credit))
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_reference_passes_itself(name: str) -> None:
+    for seed in range(5):
+        verdict = judge(name, RIGHT, seed)
+        assert verdict.outcome is Outcome.PASSED, verdict
+
+
+@pytest.mark.parametrize(("name", "wrong"), MISTAKES)
+def test_known_mistake_is_named(name: str, wrong: str) -> None:
+    known = next(each for each in TRUTHS[name].mistakes if each.name == wrong)
+    asked = BEHIND.get(name, name)
+    namespace = RIGHT | {asked: known.answer() if isinstance(TRUTHS[name], Value) else known.answer}
+    for seed in range(3):
+        verdict = judge(name, namespace, seed)
+        assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, wrong), verdict
+        assert verdict.found.startswith(known.sentence)
+        partly = judge(name, namespace, seed, **{wrong: 0.5})
+        assert (partly.outcome, partly.fraction) == (Outcome.PARTIAL, 0.5)
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_nothing_is_missing_and_at_least_two_mistakes_are_known(name: str) -> None:
+    expectation: Expectation = TRUTHS[name]
+    assert len(expectation.mistakes) >= 2
+    try:
+        verdict = judge(name, {})
+    except Exception as absent:
+        assert type(absent).__name__ == "Absent"
+    else:
+        assert verdict.outcome is Outcome.MISSING
