@@ -145,7 +145,7 @@ class Agent:
 
     def _observed(self) -> dict[str, Any]:
         """Return what was noted of trainings and figures, and what was replaced so that the code could run."""
-        trainings, figures_, shims_ = self._recorder.trainings(), self._gallery.figures(), self._notes
+        trainings, figures_, shims_ = self._recorder.trainings(self._names.own()), self._gallery.figures(), self._notes
         return {"trainings": trainings, "figures": figures_, "shims": list(dict.fromkeys(shims_))}
 
     def _parameters(self, handle: str, encoder: Encoder) -> list[Any]:

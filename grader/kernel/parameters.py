@@ -8,6 +8,7 @@ Attributes are read from the object's own dictionary, so that nothing of the stu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .imports import captured
@@ -43,46 +44,68 @@ def attributes(thing: object) -> dict[str, Any]:
     return found if type(found) is dict else {}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a parameter is kept: `holder[key] is tensor`, as long as nobody puts another there."""
+
+    name: str
+    tensor: Any
+    holder: Any
+    key: Any
+
+    def holds(self) -> bool:
+        """Tell whether the tensor is still there."""
+        try:
+            return self.holder[self.key] is self.tensor
+        except LookupError:
+            return False
+
+
 def distinct_parameters(thing: object) -> list[tuple[str, Any]]:
     """Return (name, tensor) of each distinct parameter of a module, or of an object that holds layers or tensors."""
-    found: dict[int, tuple[str, Any]] = {}
-    for name, tensor in _walk(thing, "", set()):
-        found.setdefault(id(tensor), (name, tensor))
+    return [(place.name, place.tensor) for place in distinct_places(thing)]
+
+
+def distinct_places(thing: object) -> list[Place]:
+    """Return the places of the distinct parameters; the first place of a tensor that is registered twice."""
+    found: dict[int, Place] = {}
+    for place in _walk(thing, "", set()):
+        found.setdefault(id(place.tensor), place)
         if len(found) >= MOST:
             break
     return list(found.values())
 
 
-def _walk(thing: object, prefix: str, visited: set[int]) -> Iterator[tuple[str, Any]]:
-    """Yield every parameter below `thing`, depth first, each object once."""
+def _walk(thing: object, prefix: str, visited: set[int]) -> Iterator[Place]:
+    """Yield every place below `thing`, depth first, each object once."""
     if id(thing) in visited or len(visited) > MOST:
         return
     visited.add(id(thing))
     own = attributes(thing)
     if is_module(thing):
-        for name, tensor in list(_entries(own.get("_parameters"))):
-            if tensor is not None:
-                yield prefix + name, tensor
-        for name, child in list(_entries(own.get("_modules"))):
+        registered = own.get("_parameters")
+        yield from (Place(prefix + name, p, registered, name) for name, p in _entries(registered) if p is not None)
+        for name, child in _entries(own.get("_modules")):
             yield from _walk(child, f"{prefix}{name}.", visited)
-    for name, value in list(own.items()):
+    for name in list(own):
         if not str.startswith(name, "_"):
-            yield from _unregistered(value, prefix + name, visited)
+            yield from _unregistered(own, name, prefix + name, visited)
 
 
-def _entries(mapping: object) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of one of a module's registers."""
-    return iter(dict.items(mapping)) if issubclass(type(mapping), dict) else iter(())  # type: ignore[arg-type]
+def _entries(mapping: object) -> list[tuple[str, Any]]:
+    """Return the entries of one of a module's registers."""
+    return list(dict.items(mapping)) if issubclass(type(mapping), dict) else []  # type: ignore[arg-type]
 
 
-def _unregistered(value: object, name: str, visited: set[int]) -> Iterator[tuple[str, Any]]:
-    """Yield the parameters in an attribute: a module, a trainable tensor, or a plain container of them."""
+def _unregistered(holder: Any, key: Any, name: str, visited: set[int]) -> Iterator[Place]:
+    """Yield the places in `holder[key]`: a module, a trainable tensor, or a plain container of them."""
+    value = holder[key]
     if is_module(value):
         yield from _walk(value, f"{name}.", visited)
     elif is_trainable(value):
-        yield name, value
+        yield Place(name, value, holder, key)
     elif type(value) in (list, tuple, dict) and id(value) not in visited:
         visited.add(id(value))
-        entries = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
-        for key, item in list(entries)[:MOST]:
-            yield from _unregistered(item, f"{name}.{key}" if type(key) in (int, str) else name, visited)
+        keys = list(value) if type(value) is dict else range(len(value))
+        for inner in list(keys)[:MOST]:
+            yield from _unregistered(value, inner, f"{name}.{inner}" if type(inner) in (int, str) else name, visited)

@@ -1,33 +1,250 @@
-"""Notes trainings."""
+"""Watches trainings from inside: calls of modules, backward passes, optimizer steps.
+
+Theory of operation. Three things of torch's are wrapped once it is imported: `Module.__call__`, `autograd.backward`
+with `autograd.grad`, and, by torch's own hooks, every optimizer's `step`. The outermost call of a module that has
+parameters and whose answer can be differentiated is noted, with a hook on the answer; if that hook is called during a
+backward pass, the call took part in it. Calls nobody differentiates leave nothing. What belongs to a pass is handed to
+the `Learner` of its parameters.
+
+A student must never notice. Whatever goes wrong in here is counted and swallowed (`_quietly`): it is the one place
+inside where that is right, since the alternative is our defect in the student's training loop.
+"""
 
 from __future__ import annotations
 
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from .failures import kind_of
+from .flat import flat, no_gradient
+from .graph import as_tensors, first_tensor, leaves, total
+from .imports import when_imported
+from .learner import Learner
+from .optimizers import Coverage, numeric_settings
+from .owners import Owners
+from .parameters import distinct_parameters
+from .passes import Shown
 from .sealed import seal
+from .training import Training
+from .wraps import wrap_autograd, wrap_modules, wrap_optimizers
 
 seal(globals())
+
+MOST = 64
+"""Trainings that are kept, and sets of parameters; of the trainings those with the fewest steps go first."""
+
+
+class Here(threading.local):
+    """What one thread is doing."""
+
+    inside = False
+    """Whether a module's call is under way."""
+    fired: list[Shown] | None = None
+    """The calls that took part in the backward pass under way."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What has to be seen before a backward pass."""
+
+    clean: dict[int | None, bool]
+    """By model (None for bare tensors): whether its gradients were cleared."""
+    leaves: list[Any]
+    """Bare tensors below the loss, where no model is."""
 
 
 class Recorder:
     """What was seen of trainings."""
 
+    def __init__(self) -> None:
+        """Start without any."""
+        self.active = True
+        self.troubles = 0
+        self.here = Here()
+        self._torch: Any = None
+        self._serial = itertools.count()
+        self._owners = Owners()
+        self._covers = Coverage()
+        self._learners: dict[Any, Learner] = {}
+        self._recent: dict[int, Any] = {}
+        self._trainings: list[tuple[Learner, str, str, Training]] = []
+
+    def attach(self, torch: Any) -> None:
+        """Wrap what has to be watched, now that torch is imported."""
+        self._torch = torch
+        wrap_modules(torch, self)
+        wrap_autograd(torch, self)
+        wrap_optimizers(self)
+
+    def quietly(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Do our own work; if it fails, the student's goes on."""
+        if not self.active:
+            return None
+        try:
+            return work(*arguments)
+        except Exception:  # noqa: BLE001 - see the head of this file
+            self.troubles += 1
+            return None
+
+    # what the agent asks ---------------------------------------------------------------------------
+
     def find(self, key: str) -> Any:
-        """Return the object behind an id, or None."""
-        return None
+        """Return the model behind an id, or None."""
+        return self._owners.kept.get(key)
 
     def models(self) -> list[tuple[str, Any]]:
-        """Return the models seen at work."""
-        return []
+        """Return the models seen in training, by id."""
+        return list(self._owners.kept.items())
 
     def stop(self) -> None:
         """Note nothing from now on."""
+        self.active = False
 
-    def trainings(self) -> list[dict[str, Any]]:
-        """Return what was noted."""
-        return []
+    def trainings(self, names: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """Return what was noted; `names` are the student's, by which bare tensors are called."""
+        self.active = True
+        for learner in self._learners.values():
+            self.quietly(learner.end)
+        self.active = False
+        told: list[dict[str, Any]] = []
+        for learner, key, kind, training in self._trainings:
+            if kind == "tensors":
+                called = {id(value): name for name, value in names}
+                training.names = [called.get(id(p), n) for p, n in zip(learner.tensors, training.names, strict=False)]
+            model = key if key in self._owners.kept else ""
+            told.append({"key": f"t{len(told)}", "model": model, "kind": kind, **training.told()})
+        return told
+
+    # what torch tells ------------------------------------------------------------------------------
+
+    def called(self, module: Any, arguments: Sequence[Any], keywords: dict[str, Any], answer: Any) -> None:
+        """Note the outermost call of a module whose answer can be differentiated, and wait for its gradient."""
+        output = first_tensor(self._torch, (answer,))
+        if output is None or not output.requires_grad or output.grad_fn is None:
+            return
+        owner = self._owners.of(module)
+        if owner is None:
+            return
+        if len(self._recent) > 100:
+            self._recent.clear()
+        self._recent[id(owner)] = owner
+        given = first_tensor(self._torch, (*arguments, *keywords.values()))
+        shown = Shown(self._torch, next(self._serial), owner, given, output)
+        output.register_hook(lambda gradient: self.quietly(self._flowed, shown, gradient))
+
+    def _flowed(self, shown: Shown, gradient: Any) -> None:
+        """Note that a call took part in the backward pass under way."""
+        if self.here.fired is not None:
+            shown.take_gradient(self._torch, gradient)
+            self.here.fired.append(shown)
+
+    def before_backward(self, roots: Any) -> Before:
+        """Look at what will be changed: gradients, and the graph, which is gone afterwards."""
+        owners = list(self._recent.values())
+        self._recent.clear()
+        if not owners:
+            found = leaves(as_tensors(self._torch, roots))
+            return Before({None: no_gradient(self._torch, found)}, found)
+        return Before({id(owner): no_gradient(self._torch, self._parameters(owner)) for owner in owners}, [])
+
+    def _parameters(self, owner: Any) -> list[Any]:
+        """Return the parameters of a model."""
+        learner = self._learners.get((id(owner),))
+        if learner is None:
+            return [tensor for _, tensor in distinct_parameters(owner)]
+        learner.refresh()
+        return learner.tensors
+
+    def after_backward(
+        self, before: Before, fired: list[Shown], roots: Any, weights: Any, returned: dict[int, Any] | None
+    ) -> None:
+        """Hand what was seen to the learners; `returned` are gradients by tensor where they are not left in `.grad`."""
+        loss = total(self._torch, as_tensors(self._torch, roots), weights)
+        fired = sorted(fired, key=lambda shown: shown.serial)
+        if not fired and before.leaves:
+            self._pass(self._bare(before.leaves), (), (), loss, before, returned)
+        for chain in _chains(fired):
+            owners = list({id(shown.owner): shown.owner for shown in chain}.values())
+            given = [shown for shown in chain if shown.owner is owners[0]]
+            answered = [shown for shown in chain if shown.owner is owners[-1]]
+            self._pass(self._learner(owners), given, answered, loss, before, returned)
+
+    def _pass(
+        self, learner: Learner, given: Any, answered: Any, loss: float, before: Before, returned: dict[int, Any] | None
+    ) -> None:
+        """Hand one pass to a learner; gradients that were returned count if they are those of its parameters."""
+        if returned is None:
+            clean = all(before.clean.get(key, True) for key in (*map(id, learner.owners), None))
+            learner.passed(given, answered, loss, clean=clean)
+        elif any(id(tensor) in returned for tensor in learner.tensors):
+            parts = [returned.get(id(p), self._torch.zeros_like(p)) for p in learner.tensors]
+            learner.passed(given, answered, loss, clean=True, gradient=flat(self._torch, parts))
+
+    def _learner(self, owners: Sequence[Any]) -> Learner:
+        """Return the learner of some models."""
+        key = tuple(id(owner) for owner in owners)
+        found = self._learners.get(key)
+        if found is None:
+            found = self._add(key, Learner(self._torch, owners, (), self._begun))
+        found.refresh()
+        return found
+
+    def _bare(self, tensors: Sequence[Any]) -> Learner:
+        """Return the learner of bare tensors: known by their shapes, since a student may make new ones at each step."""
+        key = ("tensors", tuple(tuple(tensor.shape) for tensor in tensors))
+        found = self._learners.get(key)
+        if found is None:
+            found = self._add(key, Learner(self._torch, (), tensors, self._begun))
+        found.refresh(tensors)
+        return found
+
+    def _add(self, key: Any, learner: Learner) -> Learner:
+        """Watch one more set of parameters; the one watched longest goes if there are too many."""
+        self._learners[key] = learner
+        if len(self._learners) > MOST:
+            oldest = self._learners.pop(next(iter(self._learners)))
+            oldest.end()
+            oldest.release()
+        return learner
+
+    def _begun(self, learner: Learner, training: Training) -> None:
+        """Hear of a new training."""
+        key = self._owners.keep(learner.owners[0]) if len(learner.owners) == 1 else ""
+        kind = ", ".join(kind_of(owner) for owner in learner.owners[:20]) or "tensors"
+        self._trainings.append((learner, key, kind, training))
+        if len(self._trainings) > MOST:
+            self._trainings.remove(min(self._trainings[:-1], key=lambda entry: entry[3].steps))
+
+    def before_step(self, optimizer: Any) -> None:
+        """Hear that an optimizer is about to make a step."""
+        for learner in self._moved_by(optimizer):
+            learner.before_step(optimizer)
+
+    def after_step(self, optimizer: Any) -> None:
+        """Hear that an optimizer has made a step."""
+        settings = numeric_settings(optimizer)
+        for learner in self._moved_by(optimizer):
+            learner.after_step(optimizer, settings)
+
+    def _moved_by(self, optimizer: Any) -> list[Learner]:
+        """Return the learners that an optimizer moves: those that wait for an update, else all."""
+        moved = [learner for learner in self._learners.values() if self._covers(optimizer, learner.tensors)]
+        return [learner for learner in moved if learner.waiting] or moved
+
+
+def _chains(fired: Sequence[Shown]) -> list[list[Shown]]:
+    """Return the calls of a pass by network: one chain if one model feeds the next, else each model for itself."""
+    starts = list({id(shown.owner): None for shown in fired if not shown.chained})
+    if len(starts) <= 1:
+        return [list(fired)] if fired else []
+    return [[shown for shown in fired if id(shown.owner) == start] for start in starts]
 
 
 def install() -> Recorder:
-    """Return a recorder at work."""
-    return Recorder()
+    """Return a recorder that is at work as soon as torch is there."""
+    recorder = Recorder()
+    when_imported("torch", lambda torch: recorder.quietly(recorder.attach, torch))
+    return recorder

@@ -1,0 +1,59 @@
+"""The graph that a loss hangs on, walked to the tensors it was computed from; and tensors among arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .sealed import seal
+
+seal(globals())
+
+MOST = 20_000
+"""Nodes that are walked."""
+
+
+def leaves(tensors: Iterable[Any]) -> list[Any]:
+    """Return the leaf tensors that ask for gradients below some losses, in the order of a depth-first walk."""
+    waiting = [tensor.grad_fn for tensor in tensors if tensor.grad_fn is not None]
+    visited: set[Any] = set()
+    found: dict[int, Any] = {}
+    while waiting and len(visited) < MOST:
+        node = waiting.pop()
+        if node in visited:
+            continue
+        visited.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            found.setdefault(id(leaf), leaf)
+        waiting += [deeper for deeper, _ in reversed(node.next_functions) if deeper is not None]
+    return list(found.values())
+
+
+def as_tensors(torch: Any, things: Any) -> list[Any]:
+    """Return the tensors in an argument that may be one tensor or a sequence of them."""
+    several = things if isinstance(things, (list, tuple)) else (things,)
+    return [thing for thing in several if issubclass(type(thing), torch.Tensor)]
+
+
+def first_tensor(torch: Any, things: Iterable[Any]) -> Any:
+    """Return the first tensor among arguments or answers, one container deep; None without one."""
+    for thing in things:
+        if issubclass(type(thing), torch.Tensor):
+            return thing
+        inner = thing.values() if type(thing) is dict else thing if type(thing) in (tuple, list) else ()
+        for item in inner:
+            if issubclass(type(item), torch.Tensor):
+                return item
+    return None
+
+
+def total(torch: Any, tensors: Iterable[Any], weights: Any) -> float:
+    """Return the loss that is back-propagated: the sum of the tensors, each weighted as `backward` was told."""
+    listed = weights if isinstance(weights, (list, tuple)) else [weights] if weights is not None else []
+    whole = 0.0
+    with torch.no_grad():
+        for at, tensor in enumerate(tensors):
+            weight = listed[at] if at < len(listed) else None
+            whole += float(tensor.detach().sum() if weight is None else (tensor.detach() * weight).sum())
+    return whole

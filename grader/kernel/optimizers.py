@@ -1,0 +1,59 @@
+"""What an optimizer says of itself: its settings as numbers, and which parameters it moves."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+from .sealed import seal
+
+seal(globals())
+
+_TECHNICAL = ("params", "foreach", "fused", "capturable", "differentiable", "decoupled_weight_decay", "initial_lr")
+
+
+def numeric_settings(optimizer: Any) -> dict[str, float]:
+    """Return the numeric settings of an optimizer's first group, and those of the others that differ ('lr.1')."""
+    told: dict[str, float] = {}
+    for place, group in enumerate(optimizer.param_groups[:20]):
+        for name, value in _numbers(group):
+            if place == 0 or told.get(name) != value:
+                told[name if place == 0 else f"{name}.{place}"] = value
+    return told
+
+
+def _numbers(group: dict[str, Any]) -> Iterable[tuple[str, float]]:
+    """Yield the numeric settings of one group; 'betas' as 'beta1' and 'beta2'."""
+    for name, value in group.items():
+        kind = type(value)
+        if name in _TECHNICAL or type(name) is not str or len(name) > 40:
+            continue
+        if kind in (float, int, bool) or (kind.__name__ == "Tensor" and value.numel() == 1):
+            yield name, float(value)
+        elif kind is tuple and all(type(part) in (int, float) for part in value):
+            yield from ((f"{name.rstrip('s')}{at}", float(part)) for at, part in enumerate(value[:4], 1))
+
+
+class Coverage:
+    """Which tensors each optimizer moves, looked up once."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._known: dict[int, tuple[Any, int, frozenset[int]]] = {}
+
+    def __call__(self, optimizer: Any, tensors: Iterable[Any]) -> bool:
+        """Tell whether an optimizer moves one of these tensors."""
+        moved = self._moved(optimizer)
+        return any(id(tensor) in moved for tensor in tensors)
+
+    def _moved(self, optimizer: Any) -> frozenset[int]:
+        """Return the identities of the tensors that an optimizer moves."""
+        count = sum(len(group["params"]) for group in optimizer.param_groups)
+        known = self._known.get(id(optimizer))
+        if known is None or known[0]() is not optimizer or known[1] != count:
+            if len(self._known) > 500:
+                self._known.clear()
+            moved = frozenset(id(p) for group in optimizer.param_groups for p in group["params"])
+            known = self._known[id(optimizer)] = (weakref.ref(optimizer), count, moved)
+        return known[2]

@@ -1,0 +1,169 @@
+"""One training as it goes on: consecutive updates of one set of parameters by one rule on one data set.
+
+Space is bounded whatever is trained and for how long: the first passes are kept whole, then an ever thinner even
+sample, and always the last few; of every pass its size, its fingerprint and (thinned) its loss.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .flat import Vector, jumped, same, unflatten
+from .passes import Note
+from .rows import Rows
+from .sealed import seal
+
+seal(globals())
+
+FIRST, EVERY, SAMPLE, LAST = 64, 50, 128, 16
+PASSES, LOSSES, BUDGET = 1_000_000, 20_000, 12 << 20
+"""Passes whose sizes are kept, losses kept, bytes of closely seen batches."""
+_SETTLED = 200
+"""Steps after which another optimizer object means another training, where the labels do not tell."""
+
+
+class Training:
+    """What was seen of one training."""
+
+    def __init__(self, names: Sequence[str], shapes: Sequence[tuple[int, ...]], start: Vector, rule: str) -> None:
+        """Start at these parameters."""
+        self.names, self.shapes, self.rule = list(names), list(shapes), rule
+        self.start = self.last = start
+        self.steps = 0
+        self.settings: list[tuple[int, dict[str, float]]] = []
+        self.rows = Rows()
+        self._optimizer: int = 0
+        self._optimizer_since = 0
+        self._sizes, self._losses = array("q"), Thinned(LOSSES)
+        self._first: list[Note] = []
+        self._sampled: list[Note] = []
+        self._every = EVERY
+        self._recent: deque[Note] = deque()
+        self._seen = self._bytes = 0
+        self._likely: list[float] = []
+
+    def ends_before(self, note: Note, rule: str, optimizer: int) -> bool:
+        """Tell whether a pass belongs to another training: other rule, other data, parameters set anew."""
+        if rule != self.rule or self._reset(note.before):
+            return True
+        shown = note.row_numbers()
+        if shown is not None and self.rows.changed(shown[1], note.labels()):
+            return True
+        another = optimizer != self._optimizer and self.steps - self._optimizer_since >= _SETTLED
+        return another and not self.rows.labels_settled
+
+    def _reset(self, now: Vector) -> bool:
+        """Tell whether parameters were set anew since the last update."""
+        if len(now) != len(self.last) or same(now, self.last):
+            return len(now) != len(self.last)
+        return same(now, self.start) or jumped(self.last, now, self.shapes)
+
+    def add(self, note: Note, settings: dict[str, float], optimizer: int) -> None:
+        """Note one pass and its update."""
+        if optimizer != self._optimizer:
+            self._optimizer, self._optimizer_since = optimizer, self.steps
+        if not self.settings or (settings != self.settings[-1][1] and len(self.settings) < 1000):
+            self.settings.append((self.steps, settings))
+        self.steps += 1
+        if note.after is not None:
+            self.last = note.after
+        note.step, self._seen = self._seen, self._seen + 1
+        self._look(note)
+        self._keep(note)
+
+    def add_update(self, after: Vector) -> None:
+        """Note an update without a backward pass of its own."""
+        self.steps += 1
+        self.last = after
+
+    def _look(self, note: Note) -> None:
+        """Note size, loss and rows of a pass."""
+        if note.step < PASSES:
+            self._sizes.append(note.rows)
+        self._losses.add(note.loss)
+        shown = note.row_numbers()
+        if note.step < Rows.PRINTS:
+            self.rows.fingerprints.append(0 if shown is None else int(shown[1].sum(dtype=np.uint64)))
+        if shown is not None:
+            self.rows.add(*shown, note.labels() if self.rows.numbering else None)
+
+    def _keep(self, note: Note) -> None:
+        """Keep a pass among the first, or among the last for now."""
+        if note.step < FIRST:
+            self._first.append(self._finished(note))
+            return
+        self._recent.append(note)
+        if len(self._recent) > LAST:
+            self._sample(self._recent.popleft())
+
+    def _sample(self, note: Note) -> None:
+        """Keep every so many-th pass; when there are too many, every second of them."""
+        if note.step % self._every:
+            return
+        self._sampled.append(self._finished(note))
+        if len(self._sampled) > SAMPLE:
+            self._every *= 2
+            self._sampled = [kept for kept in self._sampled if kept.step % self._every == 0]
+
+    def _finished(self, note: Note) -> Note:
+        """Return a pass with its rate, and without its batch where there is no room for it."""
+        note.finish(self._guesses())
+        if note.rate is not None and note.rate not in self._likely:
+            self._likely = [note.rate, *self._likely[:3]]
+        self._bytes += note.size
+        if self._bytes > BUDGET:
+            self._bytes -= note.size
+            note.inputs = note.outputs = note.output_gradient = None
+        return note
+
+    def _guesses(self) -> list[float]:
+        """Return rates that are likely: the optimizer's own first, then those that were found."""
+        own = [settings["lr"] for _, settings in self.settings[-2:] if "lr" in settings]
+        return own[::-1] + self._likely
+
+    def likely_rate(self) -> float | None:
+        """Return the rate that was found last, if any was."""
+        return self._likely[0] if self._likely else None
+
+    def told(self) -> dict[str, Any]:
+        """Return the training as it is told to the grader."""
+        last = [self._finished(note) for note in self._recent]
+        self._recent.clear()
+        width = max((len(row) for row in self.rows.table), default=0)
+        return {
+            "names": self.names,
+            "initial": unflatten(self.start, self.shapes),
+            "final": unflatten(self.last, self.shapes),
+            "rule": self.rule,
+            "settings": [[step, settings] for step, settings in self.settings],
+            "steps": self.steps,
+            "batch_sizes": np.array(self._sizes, dtype=np.int64),
+            "losses": np.array(self._losses.values, dtype=np.float64),
+            "loss_steps": np.arange(len(self._losses.values), dtype=np.int64) * self._losses.every,
+            "passes": [note.told() for note in (*self._first, *self._sampled, *last)],
+            "row_ids": self.rows.listed,
+            "rows": np.array(self.rows.table, dtype=np.float64).reshape(len(self.rows.table), width),
+            "fingerprints": np.array(self.rows.fingerprints, dtype=np.uint64),
+        }
+
+
+class Thinned:
+    """A sequence of which an even sample of bounded length is kept."""
+
+    def __init__(self, most: int) -> None:
+        """Keep at most so many."""
+        self._most, self._count = most, 0
+        self.every, self.values = 1, array("d")
+
+    def add(self, value: float) -> None:
+        """Keep it if it is its turn; when there are too many, every second goes."""
+        if self._count % self.every == 0:
+            self.values.append(value)
+            if len(self.values) > self._most:
+                self.values, self.every = self.values[::2], self.every * 2
+        self._count += 1
