@@ -1,8 +1,8 @@
 """Printing, cut to what will be kept anyway.
 
-Theory of operation. The grader keeps so many bytes of a file's output and drops the rest; a loop that prints 400 MB would
-make it read them all the same, and end the kernel of a student who only forgot a `print`. So the streams themselves stop
-after that much in one cell. This is a courtesy: who goes round it meets the grader's own bounds.
+Theory of operation. The grader keeps so many bytes of a file's output and drops the rest; a loop that prints 400 MB
+would make it read them all the same, and end the kernel of a student who only forgot a `print`. So the streams
+themselves stop after that much in one cell. This is a courtesy: who goes round it meets the grader's own bounds.
 """
 
 from __future__ import annotations
