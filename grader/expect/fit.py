@@ -44,6 +44,7 @@ class Fit(Expectation):
         self.grid: FloatArray = np.linspace(*on, 401)
         self.bands = Bands(good, fair)
 
+    @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the trained network is near enough to the target."""
         run = self.training.choose(student)

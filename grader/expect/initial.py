@@ -45,6 +45,7 @@ class Initial(Expectation):
         self.weights = weights
         self.bias = bias
 
+    @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:  # noqa: ARG002  # nothing is drawn
         """Return whether the parameters before the first step follow the law."""
         run = self.training.choose(student)

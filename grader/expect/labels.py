@@ -91,7 +91,7 @@ def _usable(seen: Pass) -> bool:
         return False
     whole = len(seen.inputs) == seen.outputs.size == seen.output_gradient.size > 0
     finite = np.isfinite(seen.loss) and all(part is not None and np.isfinite(part).all() for part in parts)
-    return bool(whole and finite and np.abs(seen.outputs).max() < 1e4 and np.abs(seen.output_gradient).max() > 0)
+    return bool(whole and finite and np.abs(seen.outputs).max() < 1e4 and 0 < np.abs(seen.output_gradient).max() < 1e9)
 
 
 def _flat(seen: Pass) -> tuple[FloatArray, FloatArray]:
@@ -125,9 +125,9 @@ def _is_line(seen: Pass) -> bool:
     output, gradient = _flat(seen)
     if output.size < 8 or np.std(output) < 1e-6:
         return False
-    slope, level = np.polyfit(output, gradient, 1)
-    left = gradient - slope * output - level
-    return bool(slope > 0 and np.std(left) < 1e-3 * np.std(gradient))
+    output, gradient = output - output.mean(), gradient - gradient.mean()
+    slope = float(output @ gradient / (output @ output))
+    return bool(slope > 0 and np.std(gradient - slope * output) < 1e-3 * np.std(gradient))
 
 
 def _unsquared(passes: Sequence[Pass]) -> str:

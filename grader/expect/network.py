@@ -56,6 +56,7 @@ class Network(Expectation):
         """Return '1-64-64-1'."""
         return dashed(self.widths)
 
+    @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the student's network is this one."""
         found = subjects(student)

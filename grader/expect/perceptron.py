@@ -151,7 +151,7 @@ def chain_of(shapes: Shapes, inputs: int) -> tuple[int, ...] | None:
 
     Where both layouts make one, the one that takes so many inputs is meant.
     """
-    matrices = [shape for shape in shapes if len(shape) == 2]
+    matrices = [shape for shape in shapes if len(shape) == 2 and 0 not in shape]
     weights = [shape for shape, before in zip(matrices, [(), *matrices], strict=False) if not _is_bias(shape, before)]
     found = [
         (pairs[0][0], *(n_out for _, n_out in pairs))

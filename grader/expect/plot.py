@@ -37,6 +37,7 @@ class Plot(Expectation):
         self.trainings = trainings
         self.on = on
 
+    @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:  # noqa: ARG002  # nothing is drawn by chance
         """Return whether some curve is a trained network's."""
         curves = list(islice(_curves(student), MOST))

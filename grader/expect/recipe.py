@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from grader.chance import Normal
 from grader.expect.descent import compensated, judge_rule
 from grader.expect.expectation import Ask, Expectation
@@ -48,6 +50,7 @@ class Recipe(Expectation):
         self.schedule = Schedule(epochs, batch, rows)
         self.points = Points(inputs, labels, noise, rows)
 
+    @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on one part of the recipe."""
         run = self.choose(student)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.expect.labels import Target, labels_of
 from grader.expect.perceptron import Reading, chain_of, read, readings
-from grader.records import FloatArray, Training
+from grader.records import FloatArray, Pass, Training
 from grader.student import Handle, Student
 
 
@@ -60,16 +60,32 @@ class Run:
 
 
 def runs_of(student: Student) -> tuple[Run, ...]:
-    """Return every training with at least one step, over all files."""
+    """Return every training with at least one step, over all files, without what contradicts itself."""
     seen = [
-        (number, file.name, training)
+        (number, file.name, replace(training, passes=tuple(filter(_is_whole, training.passes))))
         for number, file in enumerate(student.files)
         for training in file.trainings
-        if training.steps > 0
+        if training.steps > 0 and _is_sound(training)
     ]
     return tuple(
         Run(training, number, name, place, len(seen)) for place, (number, name, training) in enumerate(seen, 1)
     )
+
+
+def _is_sound(training: Training) -> bool:
+    """Return whether a record of a training fits together; a record is testimony, and could be made up."""
+    shapes = [[array.shape for array in arrays] for arrays in (training.initial, training.final) if arrays]
+    same = len(shapes) > 0 and shapes[0] == shapes[-1]
+    sizes, prints = training.batch_sizes, training.fingerprints
+    listed = sizes.ndim == 1 and prints.ndim == 1 and not (sizes < 0).any()
+    ids = all(each.ndim == 1 for each in training.row_ids)
+    return bool(same and listed and ids and training.rows.ndim == 2)
+
+
+def _is_whole(seen: Pass) -> bool:
+    """Return whether the parts of a pass have one number of rows."""
+    parts = [part for part in (seen.inputs, seen.outputs, seen.output_gradient) if part is not None]
+    return all(part.ndim == 2 and part.size and len(part) == len(parts[0]) for part in parts)
 
 
 def candidates(shapes: tuple[tuple[int, ...], ...], widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:

@@ -75,13 +75,13 @@ def _by_steps(run: Run, asked: Schedule) -> Verdict:
 def _shown(training: Training, asked: Schedule, *, fresh: bool) -> Shown:
     """Return what was shown; rows that random sampling has not reached yet count as there."""
     sizes = training.batch_sizes[training.batch_sizes > 0]
-    counts = np.bincount(sizes)
+    values, counts = np.unique(sizes, return_counts=True)
     rows = asked.rows if fresh else len(training.rows) or asked.rows
     once = _each_once(training, rows)
     # Rows are only listed for the first passes: sampling at random reaches the last of them late.
     rows = asked.rows if not once and 0.8 * asked.rows < rows < asked.rows else rows
     total = float(sizes.mean()) * len(training.batch_sizes)
-    return Shown(total / rows, int(counts.argmax()), rows, once)
+    return Shown(total / rows, int(values[counts.argmax()]), rows, once)
 
 
 def _each_once(training: Training, rows: int) -> bool:
