@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -51,17 +52,23 @@ def _of_bytes(file: SubmittedFile) -> bytes:
     What cannot be opened, or is a device or a pipe, has the digest of nothing; reading it says why it cannot be read.
     """
     one = hashlib.sha256()
-    try:
+    with suppress(OSError):
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return one.digest()
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode):
-            one.update(status.st_size.to_bytes(8, "big"))
-            for _ in range(MOST // CHUNK):
-                one.update(stream.read(CHUNK))
+        try:
+            _add_content(one, descriptor)
+        finally:
+            os.close(descriptor)
     return one.digest()
+
+
+def _add_content(one: hashlib._Hash, descriptor: int) -> None:
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        one.update(status.st_size.to_bytes(8, "big"))
+        for _ in range(MOST // CHUNK):
+            if not (chunk := os.read(descriptor, CHUNK)):
+                break
+            one.update(chunk)
 
 
 @cache

@@ -184,14 +184,14 @@ def _from_csv(path: Path) -> tuple[Decision, ...]:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    if lost := [name for name in COLUMNS if name not in header]:
-        raise UsageError(f"{path}, line 1: no column {', '.join(lost)}; it needs {', '.join(COLUMNS)}.")
-    reader.fieldnames = header
     try:
+        header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+        if lost := [name for name in COLUMNS if name not in header]:
+            raise UsageError(f"{path}, line 1: no column {', '.join(lost)}; it needs {', '.join(COLUMNS)}.")
+        reader.fieldnames = header
         return tuple(_from_row(path, reader.line_num, row, separator) for row in reader)
     except csv.Error as error:
-        raise UsageError(f"{path}, line {reader.line_num}: {error}.") from None
+        raise UsageError(f"{path}, line {reader.line_num + 1}: {error}.") from None
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str | None], separator: str) -> Decision:

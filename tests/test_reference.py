@@ -1,0 +1,126 @@
+"""References are loaded by name, and held against their rubric before anything runs."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import Assignment, Claim, Limits, Problem
+from grader.errors import RubricError
+from grader.expect.expectation import Expectation, Mistake
+from grader.reference import join, load
+
+HEAD = "from grader.expect.expectation import Expectation, Mistake\n"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "hw1.py"
+    path.write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
+    return path
+
+
+def refusal(folder: Path, text: str) -> str:
+    path = written(folder, text)
+    with pytest.raises(RubricError) as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(str(path))
+
+
+def test_expectations_learn_their_names(tmp_path):
+    found = load(written(tmp_path, "net = Expectation()\n_own = Expectation()\nother = 3\n"))
+    assert {name: one.name for name, one in found.items()} == {"net": "net", "_own": "_own"}
+
+
+def test_each_load_is_fresh(tmp_path):
+    first = load(written(tmp_path, "net = Expectation()"))
+    second = load(written(tmp_path, "fit = Expectation()\nfit.x = 1"))
+    assert set(first) == {"net"}
+    assert set(second) == {"fit"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = (1", ", line 2: '(' was never closed."),
+        ("\nimport no_such_module_at_all", ", line 3: ModuleNotFoundError: No module named"),
+        ("def f():\n    1 / 0\nf()", ", line 3: ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", ", line 2: SystemExit: 3"),
+        ("raise ValueError('two\\nlines')", ", line 2: ValueError: two"),
+        ("net = Expectation()\n\nnet = Expectation()", ", line 4: 'net' is already declared in line 2."),
+        ("net = Expectation()\nfit = net", ", line 3: 'net' and 'fit' are the same expectation"),
+        (
+            "net = Expectation()\nnet.mistakes += [Mistake('a', abs, 'x.'), Mistake('a', abs, 'y.')]",
+            "two known mistakes",
+        ),
+        ("x = 1\0", ": "),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path, text, said):
+    assert said in refusal(tmp_path, text)
+
+
+def test_what_is_no_expectation_may_be_bound_again(tmp_path):
+    assert set(load(written(tmp_path, "x = 1\nx = 2\nnet = Expectation()"))) == {"net"}
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(RubricError, match="cannot be read"):
+        load(tmp_path / "none.py")
+
+
+# ---------------------------------------------------------------------------------------------- join
+
+
+class Parted(Expectation):
+    parts = ("rule", "data")
+
+
+def assignment(*claims: Claim) -> Assignment:
+    return Assignment("hw1", "T", 1.0, Limits(), (Problem("1", "P", claims),), Path("r/hw1.toml"), Path("r/hw1.py"))
+
+
+def claimed(expects: str = "net", part: str = "", **more: object) -> Assignment:
+    return assignment(Claim("1.1", "S", 1.0, "check", expects, part, **more))
+
+
+def expectations(**more: Expectation) -> dict[str, Expectation]:
+    net = Expectation()
+    net.mistakes.append(Mistake("biased", abs, "A bias."))
+    return {"net": net, **more}
+
+
+def test_what_fits_is_joined():
+    join(claimed(credit={"biased": 0.5}), expectations(_hidden=Expectation()))
+    join(assignment(Claim("1.1", "S", 1.0, "check", "t", "rule"), Claim("1.2", "S", 1.0, "item")), {"t": Parted()})
+    join(claimed("t"), {"t": Parted()})
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "said"),
+    [
+        (
+            claimed("nte"),
+            {},
+            "r/hw1.toml, claim 1.1: expects 'nte', which r/hw1.py does not declare. Did you mean 'net'?",
+        ),
+        (claimed("t", "rul"), {"t": Parted()}, "'t' has no part 'rul'. Did you mean 'rule'?"),
+        (claimed(part="x"), {}, "'net' has no part 'x'."),
+        (
+            claimed(credit={"bias": 0.5}),
+            {},
+            "credit for 'bias', which is no known mistake of 'net'. Did you mean 'biased'?",
+        ),
+        (
+            claimed(),
+            {"fit": Expectation()},
+            "r/hw1.py: no claim in r/hw1.toml expects 'fit'; claim it, or begin its name",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(asked, given, said):
+    with pytest.raises(RubricError) as caught:
+        join(asked, expectations(**given))
+    assert said in str(caught.value)
