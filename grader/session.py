@@ -29,7 +29,7 @@ from grader.errors import UsageError
 from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
 from grader.report import summary, write_class, write_student
-from grader.report.text import number
+from grader.report.text import counted, line, number
 from grader.store import Results, Session
 
 GRADED, WAITING, FAULT = 0, 1, 2
@@ -114,9 +114,11 @@ def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console,
     waiting = sum(grade.count(Outcome.PENDING) for grade in grades)
     faults = sum(grade.count(Outcome.FAULT) > 0 for grade in grades)
     if waiting:
-        console.print(f"{waiting} claims wait for a person: grade mark {_shown(desk.results.folder)} decisions.toml")
+        words = f"{counted(waiting, 'claim')} to be decided by a person: grade mark {_shown(desk.results.folder)} decisions.toml"
+        console.print(Text(words), soft_wrap=True)
     if faults:
-        console.print(f"The grader failed on {faults} submissions; their grades cannot be released.", style="bold red")
+        words = f"The grader failed on {counted(faults, 'submission')}; nothing can be released until that is mended."
+        console.print(Text(words, style="bold red"), soft_wrap=True)
     console.print(Text(f"Look at {page.resolve()}"), soft_wrap=True)
     if faults or desk.defects:
         return FAULT
@@ -134,13 +136,13 @@ def mark(folder: Path, file: Path, console: Console) -> int:
     for complaint in complaints:
         console.print(Text(f"{file}, {complaint}"), soft_wrap=True)
     if complaints:
-        console.print(f"Nothing was recorded: {len(complaints)} to mend.")
+        console.print("Nothing was recorded; mend this first.")
         return FAULT
     new = marks.new(made, marks.read(results.marks).marks)
     if new:
         marks.append(results.marks, new)
     known = len(made) - len(new)
-    console.print(f"{len(new)} marks recorded" + (f", {known} were there already." if known else "."))
+    console.print(f"{counted(len(new), 'mark')} recorded" + (f", {known} were there already." if known else "."))
     console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
     return GRADED
 
@@ -159,8 +161,8 @@ def selfcheck(order: Order, console: Console) -> int:
             sandbox.close()
     for complaint in checked.complaints:
         console.print(Text(complaint), soft_wrap=True)
-    verdict = f"{len(checked.complaints)} complaints" if checked.complaints else "sound"
-    console.print(f"{homework.assignment.id}: {checked.claims} checks, {verdict}.")
+    verdict = counted(len(checked.complaints), "complaint") if checked.complaints else "sound"
+    console.print(f"{homework.assignment.id}: {counted(checked.claims, 'check')}, {verdict}.")
     return WAITING if checked.complaints else GRADED
 
 
@@ -205,8 +207,8 @@ def _idle(kept: Sequence[Mark], assignment: Assignment) -> Iterator[str]:
 
 def _in_words(grade: Grade) -> str:
     if grade.count(Outcome.FAULT):
-        reason = grade.record.fault if grade.record else ""
-        return f"fault: {reason or 'see the report'}"
+        reason = line(grade.record.fault if grade.record else "", 160)
+        return f"fault: {reason or 'see the page of the class'}"
     points = f"{number(grade.earned)} / {number(grade.total)}"
     pending = grade.count(Outcome.PENDING)
     waiting = f", {pending} pending" if pending else ""

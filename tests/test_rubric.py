@@ -149,12 +149,8 @@ KEYS = st.sampled_from(
         "item",
         "claim",
         "points",
-        "visibility",
         "expects",
         "credit",
-        "needs",
-        "reveal",
-        "cpu",
         "x",
     ]
 )
