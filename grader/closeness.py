@@ -45,7 +45,7 @@ class Difference:
     wanted: tuple[int, ...] = ()
     """Shape, or length, of the truth."""
     what: str = ""
-    """What the answer is, in words, where type or dtype differ."""
+    """What the answer is, in words, where type or dtype differ; 'parts' where a sequence has another length."""
     wrong: int = 0
     entries: int = 0
     excess: float = 0.0
@@ -89,7 +89,7 @@ def _fitted_parts(truth: tuple[Tree, ...], answer: object) -> Tree | Difference:
     if not isinstance(answer, (list, tuple, np.ndarray)) or (isinstance(answer, np.ndarray) and not answer.ndim):
         return Difference("type", what=described(answer), wanted=(len(truth),))
     if len(answer) != len(truth):
-        return Difference("shape", shape=(len(answer),), wanted=(len(truth),))
+        return Difference("shape", what="parts", shape=(len(answer),), wanted=(len(truth),))
     parts: list[Tree] = []
     for number, (wanted, given) in enumerate(zip(truth, answer, strict=True)):
         part = fitted(wanted, given)

@@ -356,7 +356,7 @@ def weights(*widths):
     return [normal(m, n) for n, m in pairs], [normal(m) for _, m in pairs]
 
 
-SIZES = [weights(2, 4, 1), weights(1, 6, 5, 2), weights(3, 4, 2, 5, 3)]
+SIZES = [weights(2, 4, 3), weights(1, 6, 5, 2), weights(3, 4, 2, 5, 3)]
 
 
 @equals(

@@ -34,6 +34,8 @@ class Answer:
     fit: Tree | Difference | Raised = field(default_factory=lambda: Difference("type"))
     """In the truth's form, or why not."""
     style: str = ""
+    each: bool = False
+    """Whether it was put together entry by entry."""
 
 
 @dataclass
@@ -49,12 +51,15 @@ class Theirs:
     calm: bool = False
     """Whether NumPy was told not to raise at an underflow."""
 
-    def trimmed(self, arguments: Sequence[object]) -> tuple[object, ...]:
-        """Return the arguments without those optional ones that the student's function does not take."""
-        capacity = self.taken.capacity
-        if capacity is None or capacity >= len(arguments):
-            return tuple(arguments)
-        return tuple(arguments[: max(capacity, self.wanted.required)])
+    def suited(self, arguments: Sequence[object]) -> tuple[object, ...]:
+        """Return the arguments without optional ones that the function does not take, with those it cannot do without.
+
+        Whether an argument is optional, and what it is when it is not given, the reference says by its defaults.
+        """
+        given, capacity = tuple(arguments), self.taken.capacity
+        if self.taken.needs > len(given):
+            return given + self.wanted.defaults[len(given) - self.wanted.required :]
+        return given if capacity is None else given[: max(capacity, self.wanted.required)]
 
     def answer(self, arguments: Sequence[object], truth: Tree) -> Answer:
         """Return the answer in the first style that gives one of the truth's form, else the most telling failure.
@@ -91,7 +96,7 @@ class Theirs:
     def raw(self, *arguments: object) -> object:
         """Return what the function answers in the style that worked before, whatever its form."""
         style = self.style or STYLES[0]
-        return self._call([style.convert(each) for each in self.trimmed(arguments)])
+        return self._call([style.convert(each) for each in self.suited(arguments)])
 
     def _order(self, arguments: Sequence[object], truth: Tree) -> Iterator[Style]:
         first = [self.style] if self.style else []
@@ -104,7 +109,7 @@ class Theirs:
             value = self._entry_by_entry(style, arguments) if style.each else self._whole(style, arguments)
         except Raised as raised:
             return Answer(None, raised, style.name)
-        return Answer(value, fit(truth, value, self.returns), style.name)
+        return Answer(value, fit(truth, value, self.returns), style.name, style.each)
 
     def _whole(self, style: Style, arguments: Sequence[object]) -> object:
         return self._call([style.convert(each) for each in arguments])
@@ -118,9 +123,15 @@ class Theirs:
         what = self.taken.what
         theirs = tuple(name.rstrip("=") for name in self.taken.parameters)
         ours = self.wanted.parameters[: len(converted)]
+        named = dict(zip(ours, converted, strict=True))
         if theirs[: len(ours)] != ours and set(ours) <= set(theirs):
-            return self.student.call(what, **dict(zip(ours, converted, strict=True)))
-        return self.student.call(what, *converted)
+            return self.student.call(what, **named)
+        try:
+            return self.student.call(what, *converted)
+        except Raised as raised:
+            if raised.kind == "TypeError" and "positional argument" in raised.message and not theirs:
+                return self.student.call(what, **named)  # it takes keywords only
+            raise
 
 
 def fit(truth: Tree, value: object, returns: tuple[str, ...] = ()) -> Tree | Difference:
@@ -182,7 +193,7 @@ def _misshapen(answer: Answer) -> bool:
 def _awkwardness(answer: Answer) -> int:
     """Return how likely a failure is an effect of the style alone; the least awkward one is told."""
     if not isinstance(answer.fit, Raised):
-        return 0 if answer.value is not None else 1
+        return 0 if _misshapen(answer) and not answer.each else 1
     if answer.fit.kind not in AWKWARD:
         return 2
     return 4 if any(word in answer.fit.message for word in ("ndarray", "Tensor", "'list'", "ambiguous")) else 3

@@ -78,7 +78,8 @@ class Function(Expectation):
     def wanted(self) -> Wanted:
         """Return what is looked for in the student's names."""
         parameters = inspect.signature(self.truth).parameters.values()
-        return Wanted(self.names, self.parameters, sum(each.default is each.empty for each in parameters))
+        defaults = tuple(each.default for each in parameters if each.default is not each.empty)
+        return Wanted(self.names, self.parameters, defaults)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict; where several files define the function, the best one counts."""
@@ -98,7 +99,7 @@ class Function(Expectation):
 
     def answer(self, theirs: Theirs, arguments: tuple[object, ...]) -> Trial:
         """Return one case, asked."""
-        given = theirs.trimmed(arguments)
+        given = theirs.suited(arguments)
         return Trial(given, theirs.answer(given, self.standard.true(self.truth, given)))
 
     def _theirs(self, student: Student, taken: Taken) -> Theirs:

@@ -33,6 +33,11 @@ class Taken:
     remark: str = ""
 
     @property
+    def needs(self) -> int:
+        """Return how many positional arguments it cannot do without, as far as is known."""
+        return sum(not name.endswith("=") and not name.startswith("*") for name in self.parameters)
+
+    @property
     def capacity(self) -> int | None:
         """Return how many positional arguments it takes, or None if that is not known or not bounded."""
         if not self.parameters or any(name.startswith("*") for name in self.parameters):
@@ -48,15 +53,19 @@ class Wanted:
     """The first is the one students were given."""
     parameters: tuple[str, ...]
     """Of the reference."""
-    required: int
-    """How many of them have no default."""
+    defaults: tuple[object, ...] = ()
+    """Of the last of them."""
+
+    @property
+    def required(self) -> int:
+        """Return how many of them have no default."""
+        return len(self.parameters) - len(self.defaults)
 
     def fits(self, seen: Seen) -> bool:
         """Return whether a call with the reference's arguments could succeed."""
         if not seen.parameters or any(name.startswith("*") for name in seen.parameters):
             return seen.kind == "function"
-        needed = sum(not name.endswith("=") for name in seen.parameters)
-        return needed <= len(self.parameters) and len(seen.parameters) >= self.required
+        return _taken(seen).needs <= len(self.parameters) and len(seen.parameters) >= self.required
 
 
 def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -> tuple[Taken, ...]:
@@ -110,7 +119,8 @@ def _by_form(seen: Sequence[Seen], wanted: Wanted) -> tuple[Taken, ...]:
 
 def _by_owner(student: Student, seen: Sequence[Seen], wanted: Wanted) -> tuple[Taken, ...]:
     """Return a method of that name of some object or class of the student's."""
-    for owner in [each for each in seen if each.kind in ("other", "class")][:OWNERS]:
+    owners = [each for kind in ("other", "class") for each in seen if each.kind == kind]  # instances first
+    for owner in owners[:OWNERS]:
         for name in wanted.names:
             path = f"{owner.handle.name}.{name}"
             if _answers(student, path):

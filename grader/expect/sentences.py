@@ -62,6 +62,8 @@ def entry(difference: Difference, returns: Sequence[str] = ()) -> str:
 def of_form(title: str, difference: Difference, value: object, returns: Sequence[str] = ()) -> str:
     """Return the sentence for an answer whose type, shape or dtype is not what was asked for."""
     part = entry(difference, returns)
+    if difference.what == "parts":
+        return f"`{title}` returned {difference.shape[0]} parts{part} where {difference.wanted[0]} were expected."
     if difference.kind == "shape":
         return f"`{title}` returned {_form(difference.shape)}{part} where {_form(difference.wanted)} was expected."
     what = shown(value) if isinstance(value, Opaque) else difference.what

@@ -38,11 +38,11 @@ class Wrong:
     found: Difference | Raised
 
     @property
-    def gravity(self) -> tuple[int, float]:
-        """Return what makes one wrong answer more worth telling than another: its form, an exception, its error."""
+    def gravity(self) -> int:
+        """Return what makes one wrong answer more worth telling than another: its form, an exception, a value."""
         if isinstance(self.found, Raised):
-            return 1, 0.0
-        return (0, self.found.excess) if self.found.kind == "value" else (2, 0.0)
+            return 1
+        return 0 if self.found.kind == "value" else 2
 
 
 @dataclass(frozen=True)
