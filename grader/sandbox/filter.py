@@ -49,13 +49,21 @@ STREAM, SEQPACKET = 1, 5
 SIGNALS = "kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo"
 
 
-def program(*, sockets: bool, signals: bool) -> bytes:
+ATTRIBUTES = (
+    "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat "
+    "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr"
+)
+"""What changes a file that cannot be opened for writing, and Landlock does not guard."""
+
+
+def program(*, sockets: bool, signals: bool, own_user: bool) -> bytes:
     """Return the filter as instructions of the machine's seccomp.
 
     Args:
         sockets: whether AF_UNIX sockets may be connected. Only where the box's files are its own: elsewhere a path
             leads to other people's sockets, which Landlock does not guard.
         signals: whether signals may be sent. Only where the box can reach no process but its own.
+        own_user: whether nothing else that the box could reach belongs to its user.
     """
     made = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     made.set_attr(
@@ -70,6 +78,10 @@ def program(*, sockets: bool, signals: bool) -> bytes:
     _only_unix_sockets(made)
     if not sockets:
         _no_addresses(made)
+    _only_own_settings(made)
+    if not own_user:
+        _refuse(made, 0, ATTRIBUTES.split())  # errno 0: said to have been done, as `shutil.copy` and `zipfile` expect
+        _only_own_priority(made)
     if not signals:
         _refuse(made, errno.EPERM, SIGNALS.split())
     return _exported(made)
@@ -107,6 +119,23 @@ def _no_addresses(made: Any) -> None:
     for call in ("socket", "socketpair"):
         for kind in set(range(KIND + 1)) - {STREAM, SEQPACKET}:
             made.add_rule(pyseccomp.ERRNO(errno.EACCES), call, pyseccomp.Arg(1, pyseccomp.MASKED_EQ, KIND, kind))
+
+
+def _only_own_settings(made: Any) -> None:
+    """Refuse to look at or change the limits of another process; one's own are asked for as those of process 0."""
+    made.add_rule(pyseccomp.ERRNO(errno.EPERM), "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+
+
+def _only_own_priority(made: Any) -> None:
+    """Refuse to slow down other processes of the same user."""
+    refuse = pyseccomp.ERRNO(errno.EPERM)
+    others = pyseccomp.Arg(0, pyseccomp.NE, 0)
+    for call in ("sched_setaffinity", "sched_setattr"):
+        made.add_rule(refuse, call, others)
+    made.add_rule(refuse, "sched_setscheduler", others, pyseccomp.Arg(1, pyseccomp.NE, 0))  # libzmq asks for plain 0
+    for call, itself in (("setpriority", 0), ("ioprio_set", 1)):
+        made.add_rule(refuse, call, pyseccomp.Arg(0, pyseccomp.NE, itself))
+        made.add_rule(refuse, call, pyseccomp.Arg(1, pyseccomp.NE, 0))
 
 
 def _exported(made: Any) -> bytes:

@@ -112,4 +112,5 @@ def _filter(machine: Machine, mode: str) -> str:
         return ""
     namespaced = mode in NAMESPACED
     signals = namespaced or mode == "setuid" or machine.landlock >= SCOPED_SIGNALS
-    return base64.b64encode(filters.program(sockets=namespaced, signals=signals)).decode()
+    program = filters.program(sockets=namespaced, signals=signals, own_user=mode != "plain")
+    return base64.b64encode(program).decode()

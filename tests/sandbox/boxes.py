@@ -167,6 +167,12 @@ class Station:
     def run(self, box, code, timeout=PATIENCE):
         return self.boxes[box].run(code, timeout)
 
+    def pid(self, box, which="kernel"):
+        """The number of a process as it is seen from outside."""
+        descriptor = getattr(self.boxes[box], which)
+        lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
+
     def alive(self, box):
         return self.boxes[box].alive()
 

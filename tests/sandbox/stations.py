@@ -17,7 +17,8 @@ CIRCUMSTANCES = {
     "plain": [*DOCKERLIKE, "--container", "--user", SOMEBODY],
 }
 """How to get, as root of a whole machine, to where each mode is the strongest there is."""
-UNREACHABLE = {"none": [*DOCKERLIKE, "--container", "--user", SOMEBODY]}
+UNDEFENDED = [*DOCKERLIKE, "--user", SOMEBODY]
+"""Where mode `none` shows what the attacks would do, without much to lose."""
 
 
 def circumstances():
