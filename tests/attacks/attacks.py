@@ -1,0 +1,713 @@
+"""What hostile programs try, one function each. A function is sent into a box as source and called there with `T`.
+
+`T` names what there is to win (`test_attacks.py` sets it up): paths, sockets, processes. A function returns what it
+got, or nothing; where it is refused it raises an OSError, a MemoryError or an ImportError. Any other exception is a
+mistake in the attack itself, and fails the test: an attack that cannot succeed proves nothing.
+"""
+# ruff: noqa: PTH101, PTH104, PTH108, PTH109, PTH110, PTH115, PTH116, PTH120, PTH123, PTH208, PTH211
+# ruff: noqa: RET503, SIM105, SIM115
+
+import ctypes
+import errno
+import mmap
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+ATTACKS = {}
+DEADLY = set()
+"""Attacks that may cost the attacker its kernel."""
+
+
+def attack(kind, deadly=False):
+    def note(function):
+        ATTACKS[f"{kind}: {function.__name__.replace('_', ' ')}"] = function
+        if deadly:
+            DEADLY.add(function)
+        return function
+
+    return note
+
+
+def call(number, *arguments):
+    """A system call by its number (x86-64); raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    wide = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    result = libc.syscall(ctypes.c_long(number), *wide)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def machine_code(text):
+    """Run machine code; returns what it leaves in the accumulator."""
+    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(text)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    return ctypes.CFUNCTYPE(ctypes.c_long)(address)()
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+@attack("read")
+def reference_by_its_path(T):
+    return open(T["reference"]).read()
+
+
+@attack("read")
+def reference_by_a_link_of_ours(T):
+    os.symlink(T["reference"], "link")
+    return open("link").read()
+
+
+@attack("read")
+def reference_by_a_hard_link(T):
+    os.link(T["reference"], "hard")
+    return open("hard").read()
+
+
+@attack("read")
+def reference_by_a_link_that_was_handed_in(T):
+    return open("handed_in_link").read()
+
+
+@attack("read")
+def reference_by_the_root_of_process_1(T):
+    return open("/proc/1/root" + T["reference"]).read()
+
+
+@attack("read")
+def reference_by_every_process(T):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        for way in ("root", "cwd", "task/" + pid + "/root"):
+            try:
+                return open(f"/proc/{pid}/{way}{T['reference']}").read()
+            except OSError:
+                pass
+
+
+@attack("read")
+def reference_by_climbing(T):
+    return open("../" * 40 + T["reference"].lstrip("/")).read()
+
+
+@attack("read")
+def reference_by_another_program(T):
+    done = subprocess.run(["/bin/cat", T["reference"]], capture_output=True, text=True)
+    if done.returncode:
+        raise PermissionError(done.stderr)
+    return done.stdout
+
+
+@attack("read")
+def reference_by_openat2(T):
+    how = struct.pack("QQQ", 0, 0, 0)
+    return os.read(call(437, -100, T["reference"].encode(), how, len(how)), 100)
+
+
+@attack("read")
+def reference_by_its_handle(T):
+    handle = ctypes.create_string_buffer(struct.pack("Ii", 128, 0) + bytes(128))
+    mount_id = ctypes.c_int()
+    call(303, -100, T["reference"].encode(), handle, ctypes.byref(mount_id), 0)
+    return os.read(call(304, -100, handle, 0), 100)
+
+
+@attack("read")
+def course_by_listing(T):
+    return os.listdir(T["course"])
+
+
+@attack("read")
+def course_through_descriptors_left_open(T):
+    for descriptor in range(3, 256):
+        try:
+            os.fchdir(descriptor)
+        except OSError:
+            continue
+        return os.listdir(".")
+
+
+@attack("read")
+def package_of_the_grader_by_import(T):
+    import grader
+
+    return grader.__file__
+
+
+@attack("read")
+def package_of_the_grader_by_path(T):
+    return open(T["package"] + "/sandbox/request.py").read()
+
+
+@attack("read")
+def package_of_the_grader_after_extending_the_path(T):
+    sys.path.insert(0, os.path.dirname(T["package"]))
+    import grader.sandbox.request
+
+    return grader.sandbox.request.__file__
+
+
+@attack("read")
+def environment_of_the_grader(T):
+    return open(f"/proc/{T['grader']}/environ").read()
+
+
+@attack("read")
+def secret_in_any_environment(T):
+    found = [os.environ.get("SECRET_OF_THE_GRADER", "")]
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            found.append(open(f"/proc/{pid}/environ").read())
+        except OSError:
+            pass
+    return [text for text in found if "in the environment" in text]
+
+
+@attack("read")
+def secret_in_our_own_memory(T):
+    """The kernel was forked, not started: whatever its ancestor knew would still be here."""
+    begin, end, found = b"SECRET_OF_", b"THE_GRADER", 0  # in two, or we would find what we look for with
+    with open("/proc/self/mem", "rb", buffering=0) as memory:
+        for line in open("/proc/self/maps"):
+            bounds, rights = line.split()[:2]
+            low, high = (int(bound, 16) for bound in bounds.split("-"))
+            if "r" not in rights or "w" not in rights or high - low > 1 << 30:
+                continue
+            try:
+                memory.seek(low)
+                found += sum(part.startswith(end) for part in memory.read(high - low).split(begin))
+            except (OSError, ValueError, OverflowError):
+                pass
+    return found
+
+
+@attack("read")
+def memory_of_init(T):
+    with open(f"/proc/{os.getppid()}/mem", "rb") as memory:
+        memory.seek(int(open(f"/proc/{os.getppid()}/maps").readline().split("-")[0], 16))
+        return memory.read(16)
+
+
+@attack("read")
+def home_of_another_box(T):
+    for path in (T["sibling_home"] + "/answer.txt", f"/proc/{T['sibling']}/cwd/answer.txt"):
+        try:
+            return open(path).read()
+        except OSError:
+            pass
+
+
+@attack("read")
+def passwords(T):
+    return open("/etc/shadow").read()
+
+
+@attack("read")
+def configuration_of_the_machine(T):
+    return open("/etc/hostname").read() or open("/etc/machine-id").read()
+
+
+@attack("read")
+def shared_memory_of_others(T):
+    return open(T["shared"]).read()
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+@attack("write")
+def into_the_course(T):
+    open(T["course"] + "/reference/new.py", "w").write("x")
+    return True
+
+
+@attack("write")
+def over_the_reference(T):
+    open(T["reference"], "r+").write("x")
+    return True
+
+
+@attack("write")
+def into_a_folder_that_is_open_to_all(T):
+    open(T["open_folder"] + "/left", "w").write("x")
+    return True
+
+
+@attack("write")
+def code_that_every_python_runs(T):
+    import sysconfig
+
+    path = sysconfig.get_path("purelib") + "/attack.pth"
+    open(path, "w").write("")
+    os.unlink(path)
+    return True
+
+
+@attack("write")
+def over_a_package(T):
+    import json
+
+    open(json.__file__, "r+").close()
+    return True
+
+
+@attack("write")
+def away_with_the_reference(T):
+    os.rename(T["reference"], "stolen")
+    return True
+
+
+@attack("write")
+def the_mode_of_the_reference(T):
+    before = T["mode"]
+    os.chmod(T["reference"], 0o666)
+    return os.stat(T["reference"]).st_mode != before
+
+
+@attack("write")
+def the_date_of_the_reference(T):
+    os.utime(T["reference"], (0, 0))
+    return os.stat(T["reference"]).st_mtime == 0
+
+
+@attack("write")
+def shared_memory(T):
+    if T["namespaced"]:
+        open("/dev/shm/left", "w").write("x")
+        return None  # its own; the test looks whether it can be seen outside
+    open("/dev/shm/left", "w").write("x")
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ network
+
+
+@attack("network")
+def tcp(T):
+    return socket.create_connection(("127.0.0.1", T["tcp"]), timeout=2)
+
+
+@attack("network")
+def tcp_over_version_6(T):
+    return socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+
+
+@attack("network")
+def udp(T):
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", T["tcp"]))
+
+
+@attack("network")
+def a_listening_port(T):
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@attack("network")
+def other_families(T):
+    opened = []
+    for family in [number for number in range(64) if number != socket.AF_UNIX]:
+        for kind in (1, 2, 3, 5):
+            try:
+                opened.append(call(41, family, kind, 0))
+            except OSError:
+                pass
+    return opened
+
+
+@attack("network")
+def a_family_with_high_bits(T):
+    return call(41, (1 << 32) | socket.AF_INET, socket.SOCK_STREAM, 0)
+
+
+@attack("network")
+def netlink(T):
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+
+
+@attack("network")
+def names(T):
+    return socket.getaddrinfo("example.org", 80)
+
+
+@attack("network")
+def by_another_program(T):
+    done = subprocess.run(["/bin/bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{T['tcp']}"], capture_output=True, text=True)
+    if done.returncode:
+        raise PermissionError(done.stderr)
+    return True
+
+
+@attack("network")
+def a_socket_in_a_folder(T):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.connect(T["path_socket"])
+    return True
+
+
+@attack("network")
+def a_datagram_socket_in_a_folder(T):
+    return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", T["path_datagram"])
+
+
+@attack("network")
+def a_datagram_from_a_pair(T):
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", T["path_datagram"])
+
+
+@attack("network")
+def a_datagram_from_a_raw_socket(T):
+    return socket.socket(socket.AF_UNIX, socket.SOCK_RAW).sendto(b"x", T["path_datagram"])
+
+
+@attack("network")
+def an_abstract_socket(T):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.connect("\0" + T["abstract"])
+    return True
+
+
+@attack("network")
+def an_abstract_datagram_socket(T):
+    return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", "\0" + T["abstract"] + "-datagram")
+
+
+@attack("network")
+def the_channels_of_another_kernel(T):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.connect(T["sibling_folder"] + "/wire/k-1")
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ other processes
+
+
+@attack("process")
+def signal_to_the_grader(T):
+    os.kill(T["grader"], 0)
+    return True
+
+
+@attack("process")
+def signal_to_another_box(T):
+    os.kill(T["sibling"], 0)
+    return True
+
+
+@attack("process")
+def signal_to_everybody(T):
+    """Not -1, which would reach our own processes as well: everyone else in turn."""
+    own = {os.getpid(), *map(int, os.popen(f"ps --ppid {os.getpid()} -o pid= 2>/dev/null").read().split())}
+    reached = []
+    for pid in range(1, 70000):
+        if pid not in own:
+            try:
+                os.kill(pid, 0)
+            except OSError:
+                continue
+            if os.path.exists(f"/proc/{pid}/status") and T["namespaced"]:
+                continue  # one of our own, in our own namespace
+            reached.append(pid)
+    return [pid for pid in reached if pid in (T["grader"], T["sibling"], T["zygote"], T["init"])]
+
+
+@attack("process")
+def stop_init(T):
+    os.kill(os.getppid(), signal.SIGSTOP)
+    time.sleep(0.1)
+    return "(stopped)" in open(f"/proc/{os.getppid()}/status").read()
+
+
+@attack("process")
+def trace_another_box(T):
+    return call(101, 16, T["sibling"], 0, 0) == 0
+
+
+@attack("process")
+def trace_init(T):
+    return call(101, 16, os.getppid(), 0, 0) == 0
+
+
+@attack("process")
+def read_memory_of_init(T):
+    local = ctypes.create_string_buffer(8)
+    here = struct.pack("QQ", ctypes.addressof(local), 8)
+    return call(310, os.getppid(), here, 1, here, 1, 0)
+
+
+@attack("process")
+def take_a_descriptor_of_init(T):
+    return call(438, os.pidfd_open(os.getppid()), 0, 0)
+
+
+@attack("process")
+def limits_of_the_grader(T):
+    return resource.prlimit(T["grader"], resource.RLIMIT_CORE)
+
+
+@attack("process")
+def priority_of_all_of_this_user(T):
+    if T["namespaced"] or T["own_user"]:
+        raise PermissionError("there is nobody else of this user")
+    os.setpriority(os.PRIO_USER, 0, os.getpriority(os.PRIO_PROCESS, 0) + 1)
+    return True
+
+
+@attack("process")
+def affinity_of_the_grader(T):
+    os.sched_setaffinity(T["grader"], {0})
+    return True
+
+
+@attack("process")
+def shared_memory_of_system_v(T):
+    return 1 + call(29, T["key"], 0, 0)
+
+
+@attack("process")
+def message_queues(T):
+    return call(240, b"left", os.O_CREAT | os.O_RDWR, 0o600, 0)
+
+
+# ------------------------------------------------------------------------------------------------ escape
+
+
+@attack("escape")
+def mount(T):
+    return call(165, b"none", b"/tmp", b"tmpfs", 0, 0) == 0
+
+
+@attack("escape")
+def unmount_what_hides(T):
+    return call(166, T["course"].encode(), 2) == 0
+
+
+@attack("escape")
+def new_mount_interface(T):
+    return call(430, b"tmpfs", 0)
+
+
+@attack("escape")
+def unshare_users(T):
+    return call(272, 0x10000000) == 0
+
+
+@attack("escape")
+def clone_with_new_users(T):
+    child = call(56, 0x10000000 | 17, 0, 0, 0, 0)
+    if child == 0:
+        os._exit(0)
+    return child
+
+
+@attack("escape")
+def clone3(T):
+    arguments = struct.pack("11Q", 0x10000000, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0)
+    child = call(435, arguments, len(arguments))
+    if child == 0:
+        os._exit(0)
+    return child
+
+
+@attack("escape")
+def enter_the_namespace_of_init(T):
+    return call(308, os.open(f"/proc/{os.getppid()}/ns/mnt", os.O_RDONLY), 0) == 0
+
+
+@attack("escape")
+def change_the_root(T):
+    os.chroot("/tmp")
+    return True
+
+
+@attack("escape")
+def become_root(T):
+    if os.getuid() == 0:
+        return True
+    os.setuid(0)
+    return True
+
+
+@attack("escape")
+def become_a_neighbour(T):
+    os.setresuid(T["sibling_uid"], T["sibling_uid"], T["sibling_uid"])
+    return os.getuid() != T["uid"]
+
+
+@attack("escape")
+def capabilities(T):
+    lines = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+    held = {name: lines[name].strip() for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+    return [name for name, mask in held.items() if int(mask, 16)]
+
+
+@attack("escape")
+def privileges_by_set_uid_programs(T):
+    lines = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+    return lines["NoNewPrivs"].strip() != "1"
+
+
+@attack("escape")
+def a_program_without_the_filter(T):
+    return (
+        "Seccomp:\t2" not in subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True).stdout
+        if (T["namespaced"])
+        else "Seccomp:\t2" not in open("/proc/self/status").read()
+    )
+
+
+@attack("escape", deadly=True)
+def system_calls_of_32_bits(T):
+    # mov eax, 20 (getpid of i386); int 0x80; ret
+    return machine_code(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3") == os.getpid()
+
+
+@attack("escape", deadly=True)
+def system_calls_of_x32(T):
+    return call(0x40000000 + 39)
+
+
+@attack("escape")
+def inner_workings(T):
+    reached = []
+    calls = {
+        "bpf": (321, 0, 0, 0), "keyctl": (250, 0, -3, 0), "perf_event_open": (298, 0, 0, -1, -1, 0),
+        "userfaultfd": (323, 0), "io_uring_setup": (425, 1, 0), "memfd_create": (319, b"x", 0),
+        "add_key": (248, b"user", b"x", b"y", 1, -3), "personality": (135, 0x0040000), "syslog": (103, 3, 0, 0),
+        "vmsplice": (278, -1, 0, 0, 0), "kexec_load": (246, 0, 0, 0, 0), "reboot": (169, 0, 0, 0, 0),
+        "statmount": (457, 0, 0, 0, 0), "listmount": (458, 0, 0, 0, 0), "a call that does not exist yet": (500,),
+    }  # fmt: skip
+    for name, arguments in calls.items():
+        try:
+            call(*arguments)
+        except OSError as error:
+            if error.errno in (errno.EPERM, errno.ENOSYS):
+                continue
+        reached.append(name)
+    return reached
+
+
+@attack("escape")
+def device_nodes(T):
+    os.mknod("sda", 0o60660, os.makedev(8, 0))
+    return True
+
+
+@attack("escape")
+def a_way_out_of_the_filter(T):
+    reached = []
+    libc = ctypes.CDLL(None, use_errno=True)
+    reached += ["no_new_privs"] * (libc.prctl(38, 0, 0, 0, 0) == 0)
+    reached += ["seccomp"] * (libc.prctl(22, 0, 0, 0, 0) == 0)
+    return reached
+
+
+@attack("escape")
+def descriptors_of_others(T):
+    """What was open before us: only sockets to the grader, pipes and the kernel's own, nothing with a name."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:
+            continue
+        if target.startswith("/") and not target.startswith(("/dev/null", "/proc/", "/dev/pts", "/dev/urandom")):
+            found.append(target)
+    return [path for path in found if not path.startswith((os.getcwd(), os.environ["TMPDIR"]))]
+
+
+# ------------------------------------------------------------------------------------------------ exhaustion
+
+
+@attack("exhaust")
+def processes(T):
+    children = []
+    try:
+        while len(children) < T["processes"] + 50:
+            child = os.fork()
+            if child == 0:
+                time.sleep(20)
+                os._exit(0)
+            children.append(child)
+    except OSError:
+        pass
+    for child in children:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    return len(children) > T["processes"]
+
+
+@attack("exhaust")
+def memory(T):
+    held = []
+    for _ in range(64):
+        held.append(bytearray(64 << 20))
+    return True
+
+
+@attack("exhaust")
+def disk(T):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with open("big", "wb") as file:
+        for _ in range(T["disk"] // (1 << 20) + 10):
+            file.write(bytes(1 << 20))
+            file.flush()
+    return True
+
+
+@attack("exhaust")
+def disk_by_a_hole(T):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with open("hole", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 4 * T["disk"])
+    return True
+
+
+@attack("exhaust")
+def disk_in_many_places(T):
+    if not T["namespaced"]:
+        raise PermissionError("here a watchdog counts")
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    for number, folder in enumerate((os.getcwd(), "/tmp", "/dev/shm") * 2):
+        with open(f"{folder}/part{number}", "wb") as file:
+            for _ in range(T["disk"] // (4 << 20) + 1):
+                file.write(bytes(1 << 20))
+    return True
+
+
+@attack("exhaust")
+def number_of_files(T):
+    if not T["namespaced"]:
+        raise PermissionError("here a watchdog counts")
+    for number in range(30_000):
+        open(f"file{number}", "w").close()
+    return True
+
+
+@attack("exhaust")
+def open_files(T):
+    held = []
+    try:
+        while len(held) < 5000:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+    return True
+
+
+@attack("exhaust")
+def raising_our_own_limits(T):
+    for limit in (resource.RLIMIT_NPROC, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU):
+        try:
+            resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        except ValueError as error:
+            raise PermissionError(str(error)) from None
+    return True
