@@ -8,6 +8,7 @@ with `@mistake(of, "sentence")`, a number with `Value`, and what is known of tra
 `asking` and `styles` (in what form) and `trials` (what the answers come to).
 """
 
+from grader.chance import Normal
 from grader.expect.curves import derivative, evaluable, polynomial, wave
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.fit import Bands, Fit
@@ -33,6 +34,7 @@ __all__ = [
     "Law",
     "Mistake",
     "Network",
+    "Normal",
     "Plot",
     "Recipe",
     "Value",
