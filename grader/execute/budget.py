@@ -23,6 +23,8 @@ class Budget:
     """CPU seconds of kernels that are gone."""
     started: float = field(default_factory=time.monotonic)
     extended: bool = False
+    forgiven: float = 0.0
+    """Seconds in which a cell that was interrupted might have ended; they are not counted."""
 
     @property
     def wall(self) -> float:
@@ -40,11 +42,12 @@ class Budget:
     def left(self, cpu: float) -> float:
         """Return the seconds left, of whichever kind is scarcer."""
         factor = self._factor
-        return min(factor * self.limits.cpu - self.before - cpu, factor * self.limits.wall - self.wall)
+        spent = self.before + cpu
+        return min(factor * self.limits.cpu - spent, factor * self.limits.wall - self.wall) + self.forgiven
 
     def sentence(self, cpu: float, cell_cpu: float, cell_wall: float) -> str:
         """Return why a cell was stopped, for the student."""
-        if self._factor * self.limits.cpu <= self.before + cpu:
+        if self._factor * self.limits.cpu <= self.before + cpu - self.forgiven:
             done, limit, kind = cell_cpu, self.limits.cpu, "of computing"
         else:
             done, limit, kind = cell_wall, self.limits.wall, "by the clock"

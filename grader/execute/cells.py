@@ -96,6 +96,7 @@ class Cells:
                 times = self._press(now - interrupted, times)
         if not running.done():
             await asyncio.wait({running}, timeout=_LAST_MESSAGES)
+        self.budget.forgiven += time.monotonic() - interrupted if stopped else 0.0
         return stopped
 
     def _press(self, waited: float, times: int) -> int:

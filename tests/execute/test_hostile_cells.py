@@ -29,6 +29,7 @@ DEATHS = {
 @pytest.mark.parametrize("death", DEATHS)
 def test_a_cell_that_ends_its_kernel_costs_only_itself(laboratory, asked, death):
     source, said = DEATHS[death]
+    laboratory.record("1")  # the zygote is up now
     started = time.monotonic()
     with laboratory.finished("a = 1", "print('here')", source, "b = 2\nprint('there')") as finished:
         record = finished.files[0]
@@ -93,7 +94,7 @@ def test_work_in_other_processes_counts(laboratory):
 
 @pytest.mark.slow
 def test_a_loop_that_ignores_interrupts_is_killed_and_the_rest_run_again(laboratory, asked):
-    stubborn = "while True:\n    try:\n        while True: x = 1\n    except KeyboardInterrupt: pass"
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     with laboratory.finished("a = 1", stubborn, "b = 2", limits=BRIEF) as finished:
         record = finished.files[0]
         with asked(finished) as student:
@@ -102,12 +103,19 @@ def test_a_loop_that_ignores_interrupts_is_killed_and_the_rest_run_again(laborat
     assert "did not stop when it was interrupted" in record.reason
 
 
+HOG = """
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        kept = bytearray(os.urandom(1) * (200 << 20))
+        time.sleep(30)
+        os._exit(0)
+time.sleep(30)
+"""
+
+
 def test_memory_is_limited_for_the_whole_tree(laboratory, asked):
-    hog = (
-        "import os, time\nparts = []\nfor _ in range(4):\n    if os.fork() == 0:\n"
-        "        parts.append(bytearray(os.urandom(1) * (200 << 20)))\n        time.sleep(30)\n        os._exit(0)\ntime.sleep(30)"
-    )
-    with laboratory.finished("a = 1", hog, "b = 2", limits=SMALL) as finished:
+    with laboratory.finished("a = 1", HOG, "b = 2", limits=SMALL) as finished:
         record = finished.files[0]
         with asked(finished) as student:
             assert student.get("b") == 2
@@ -133,8 +141,8 @@ def test_a_question_that_takes_too_much_memory_costs_only_itself(laboratory, ask
 
 
 def test_what_a_question_leaves_running_ends_with_it(laboratory, asked):
-    daemon = "import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(99)\n    return 1"
-    with laboratory.finished(daemon) as finished:
+    leave = "def leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(99)\n    return 1"
+    with laboratory.finished("import os, time", leave) as finished:
         pid = finished._boxes[0].init_pid
         with asked(finished) as student:
             assert student.call("leave") == 1
@@ -219,16 +227,26 @@ def test_an_agent_that_was_closed_makes_questions_unusable(laboratory):
             finished.connect(0)
 
 
+FOREIGN = """
+import os, select, socket, threading
+def answer(end):
+    while True:
+        select.select([end], [], [])
+        data, _, _, _ = socket.recv_fds(end, 4096, 1)
+        socket.send_fds(end, [b'{"pid": 1}'], [os.pidfd_open(1)])
+for fd in range(3, 64):
+    try:
+        found = socket.socket(fileno=fd)
+    except OSError:
+        continue
+    if found.type == socket.SOCK_SEQPACKET:
+        threading.Thread(target=answer, args=(found.dup(),), daemon=True).start()
+        found.close()
+    else:
+        found.detach()
+"""
+
+
 def test_an_agent_that_names_a_foreign_process_is_not_believed(laboratory):
-    foreign = (
-        "import array, os, socket, threading\n"
-        "def answer(end):\n    data, _, _, _ = socket.recv_fds(end, 4096, 1)\n"
-        "    socket.send_fds(end, [b'{\"pid\": 1}'], [os.pidfd_open(1)])\n"
-        "for fd in range(3, 64):\n    try:\n        s = socket.socket(fileno=fd)\n    except OSError: continue\n"
-        "    if s.type == socket.SOCK_SEQPACKET:\n"
-        "        copy = socket.socket(fileno=os.dup(fd))\n        s.close()\n"
-        "        for _ in range(2): threading.Thread(target=answer, args=(copy,), daemon=True).start()\n"
-        "    else: s.detach()"
-    )
-    with laboratory.finished(foreign) as finished, pytest.raises(Unusable, match="not its own"):
+    with laboratory.finished(FOREIGN) as finished, pytest.raises(Unusable, match="not its own"):
         finished.connect(0)
