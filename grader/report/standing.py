@@ -37,7 +37,7 @@ def ordered(grades: Iterable[Grade]) -> list[Grade]:
 def note(grade: Grade) -> str:
     """Return what matters most about the run in a few words; '' if nothing does."""
     if faulty(grade):
-        return "fault: cannot be released"
+        return "fault"
     if grade.submission.unreadable:
         return "could not be read"
     files = grade.record.files if grade.record else ()

@@ -21,7 +21,7 @@ def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
     table = Table(
         title=Text(line(assignment.title)), box=SIMPLE_HEAD, title_style="bold", title_justify="left", pad_edge=False
     )
-    table.add_column("student", overflow="fold", max_width=32)
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column("points", justify="right", no_wrap=True)
     for heading in ("passed", "partial", "wrong", "pending"):
         table.add_column(heading, justify="right")

@@ -214,7 +214,7 @@ def test_hostile_text_does_nothing_to_a_terminal():
 
 def test_notes():
     assert [note(grade) for grade in tame()] == [
-        "fault: cannot be released",
+        "fault",
         "crashed in cell 4",
         "its process died: hw3.ipynb",
         "crashed in cell 4 of P1.py",
