@@ -17,7 +17,7 @@ LONGEST_SOURCE = 20_000
 LONGEST_OUTPUT = 6_000
 """Characters of one text output."""
 LARGEST_PICTURE = 1_500_000
-"""Characters of base64; so too of all text outputs of a page, see `Budget`."""
+"""Characters of base64."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -64,11 +64,14 @@ def cells(file: FileRun, budget: Budget) -> tuple[ShownCell, ...]:
 
 
 def _cell(run: CellRun, budget: Budget) -> ShownCell:
-    source = clipped(run.source, LONGEST_SOURCE)
-    if not budget.takes(len(source)):
-        source = _LEFT_OUT
-    html = prose.from_markdown(source) if run.kind == "text" else Markup()
+    source, html = ("", prose.from_markdown(run.source)) if run.kind == "text" else (_source(run), Markup())
+    if not budget.takes(len(source) + len(html)):
+        source, html = _LEFT_OUT, Markup(f"<p>{_LEFT_OUT}</p>")  # noqa: S704 (words of ours)
     return ShownCell(run, source, html, tuple(_output(output, budget) for output in run.outputs))
+
+
+def _source(run: CellRun) -> str:
+    return clipped(run.source, LONGEST_SOURCE)
 
 
 _LEFT_OUT = "Left out: this page would become too large."

@@ -27,12 +27,15 @@ from grader.report import allowlist
 from grader.report.text import clipped, plain
 
 LONGEST_TEXT = 60_000
-"""Characters of one text that are rendered."""
+"""Characters of one text that are rendered, besides pictures."""
+LARGEST_PICTURES = 1_500_000
+"""Characters of the pictures within one text: Colab puts a pasted picture, a photographed proof, into the text."""
 LONGEST_FORMULA = 3_000
 
 _DEEPER = 3
 """How many levels a student's headings move down, to stand below those of the page."""
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|eqnarray|alignat|flalign)\}")
+_EMBEDDED = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+")
 _SILENT = re.compile(r"\\(?:label\{[^{}]*\}|(?:nonumber|notag|hfill|qed)(?![A-Za-z]))")
 _UNKNOWN_COMMAND = re.compile(r"<m[io][^>]*>\\[A-Za-z]+")
 
@@ -52,7 +55,7 @@ _BROKEN: tuple[type[Exception], ...] = (
 
 def from_markdown(text: str) -> Markup:
     """Return a student's Markdown with LaTeX as safe HTML."""
-    return Markup(_from_markdown(plain(clipped(text, LONGEST_TEXT))))
+    return Markup(_from_markdown(plain(_fitting(text))))
 
 
 def from_html(html: str) -> Markup:
@@ -70,6 +73,14 @@ def formula(latex: str, *, display: bool) -> str:
     except _BROKEN:
         return source
     return source if _UNKNOWN_COMMAND.search(mathml) else mathml
+
+
+def _fitting(text: str) -> str:
+    """Return a text cut to size; its pictures stay if they are small enough, and else are named."""
+    words = _EMBEDDED.sub("", text)
+    if len(words) <= LONGEST_TEXT and len(text) - len(words) <= LARGEST_PICTURES:
+        return text
+    return clipped(_EMBEDDED.sub("too-large", text), LONGEST_TEXT)
 
 
 @lru_cache(maxsize=512)

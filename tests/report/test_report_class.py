@@ -197,7 +197,7 @@ def test_time_taken():
 def drawn(grades) -> str:
     console = Console(width=100, file=io.StringIO(), color_system=None)
     console.print(summary(grades, samples.ASSIGNMENT))
-    return console.file.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
 
 
 def test_the_table_is_as_it_was():

@@ -102,6 +102,14 @@ def test_pictures_within_the_text_are_shown_and_others_are_named():
     assert "picture not shown: a cat" in html and "example.org" not in html
 
 
+def test_a_photographed_proof_is_shown_whole():
+    photograph = "iVBORw0KGgo" + "A" * 900_000
+    html = prose.from_markdown(f"My proof:\n\n![proof.png](data:image/png;base64,{photograph})\n\nThe end.")
+    assert photograph in html and "The end." in html
+    html = prose.from_markdown(f"My proof:\n\n![proof.png](data:image/png;base64,{photograph * 2})\n\nThe end.")
+    assert "picture not shown: proof.png" in html and "The end." in html and len(html) < 1000
+
+
 def test_links_tell_nothing_to_where_they_lead():
     assert ("rel", "noopener noreferrer nofollow") in read(prose.from_markdown("[a](https://example.org)")).attributes
 
