@@ -114,8 +114,8 @@ def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console,
     waiting = sum(grade.count(Outcome.PENDING) for grade in grades)
     faults = sum(grade.count(Outcome.FAULT) > 0 for grade in grades)
     if waiting:
-        words = f"{counted(waiting, 'claim')} to be decided by a person: grade mark {_shown(desk.results.folder)} decisions.toml"
-        console.print(Text(words), soft_wrap=True)
+        decide = f"grade mark {_shown(desk.results.folder)} decisions.toml"
+        console.print(Text(f"{counted(waiting, 'claim')} to be decided by a person: {decide}"), soft_wrap=True)
     if faults:
         words = f"The grader failed on {counted(faults, 'submission')}; nothing can be released until that is mended."
         console.print(Text(words, style="bold red"), soft_wrap=True)

@@ -43,7 +43,8 @@ def grade_all(
         return tuple(future.result() for future in futures)
     except KeyboardInterrupt:
         kept = sum(future.done() and not future.cancelled() for future in futures)
-        raise Interrupted(f"Stopped; {kept} of {len(submissions)} submissions are graded and kept.") from None
+        done = f"{kept} of {len(submissions)} submissions are graded and kept"
+        raise Interrupted(f"Stopped; {done}; the same command goes on from there.") from None
     finally:
         stop.set()  # before anything is killed, so that no record is written of what the killing did
         pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,273 @@
+"""The command line, as a person uses it: what is printed, what is left behind, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fake_runner import FakeRunner
+
+from grader import cli, session
+from grader.errors import UsageError
+
+RUBRIC = """
+title = "Homework 1"
+total = 4
+[[problem]]
+id = "1"
+title = "First"
+  [[problem.check]]
+  claim = "There is a first"
+  points = 1
+  expects = "first"
+"""
+ITEM = """
+  [[problem.item]]
+  claim = "It is argued"
+  points = 3
+"""
+REFERENCE = """
+from fake_runner import Named
+first = Named("first")
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course in the current folder with two submissions, and a runner in place of the sandbox."""
+    write(tmp_path / "rubrics" / "hw1.toml", RUBRIC + ITEM)
+    write(tmp_path / "reference" / "hw1.py", REFERENCE)
+    write(tmp_path / "submissions" / "ada.py", "first")
+    write(tmp_path / "submissions" / "bob.py", "nothing")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
+    fake = FakeRunner()
+    monkeypatch.setattr(session, "sandboxed", lambda *_: fake)
+    return fake
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def grade(*words: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", ["grade", *words])
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_the_bare_form(course, runner, capsys):
+    assert grade("submissions/", "--hw", "1") == 1
+    said = capsys.readouterr().out
+    assert "ada" in said
+    assert "1 / 4" in said
+    assert "2 claims to be decided by a person: grade mark results/hw1 decisions.toml" in said
+    assert said.rstrip().endswith(f"Look at {course}/results/hw1/index.html")
+    for name in ("index.html", "grades.csv", "grades.json", "ada/report.html", "ada/run.zip", "bob/report.html"):
+        assert (course / "results" / "hw1" / name).is_file()
+
+
+@pytest.mark.parametrize("words", [("run", "submissions", "--hw", "1"), ("--hw", "HW1", "-j", "1", "submissions")])
+def test_other_orders_of_words(course, runner, words):
+    assert grade(*words) == 1
+    assert sorted(runner.ran) == ["ada", "bob"]
+
+
+def test_everything_decided(course, runner):
+    write(course / "rubrics" / "hw1.toml", RUBRIC.replace("total = 4", "total = 1"))
+    assert grade("submissions", "--hw", "1") == 0
+
+
+def test_again_nothing_runs_unless_fresh(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    grade("submissions", "--hw", "1")
+    assert len(runner.ran) == 2
+    assert "(as recorded)" in capsys.readouterr().out
+    grade("submissions", "--hw", "1", "--fresh")
+    assert len(runner.ran) == 4
+
+
+def test_another_place_for_the_results(course, runner):
+    grade("submissions", "--hw", "1", "--out", "elsewhere")
+    assert (course / "elsewhere" / "index.html").is_file()
+    assert not (course / "results").exists()
+
+
+def test_a_course_that_is_named(course, runner, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("away"))
+    assert grade(str(course / "submissions"), "--hw", "1", "--course", str(course)) == 1
+
+
+def test_a_fault_is_exit_status_2(course, runner, capsys):
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    runner.before = broken
+    assert grade("submissions", "--hw", "1") == 2
+    said = capsys.readouterr().out
+    assert "The grader failed on 2 submissions" in said
+    assert "Traceback" not in said
+
+
+def test_a_page_that_cannot_be_made_stops_no_other(course, runner, capsys, monkeypatch):
+    write_student = session.write_student
+
+    def fails_for_ada(grade, *rest):
+        if grade.submission.student == "ada":
+            raise KeyError("x")
+        return write_student(grade, *rest)
+
+    monkeypatch.setattr(session, "write_student", fails_for_ada)
+    assert grade("submissions", "--hw", "1") == 2
+    assert (course / "results" / "hw1" / "bob" / "report.html").is_file()
+    assert "KeyError" in (course / "results" / "hw1" / "defects.log").read_text()
+    assert "This is a defect of the grader (KeyError)" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------------------------- bad use
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("submissions", "--hw", "7"), "There is no homework '7'"),
+        (("nowhere", "--hw", "1"), "There is no folder or file nowhere."),
+        (("rubrics", "--hw", "1"), "holds no submissions"),
+        (("submissions", "--hw", "1", "--course", "submissions"), "submissions is not a course"),
+        (("submissions", "--hw", "1", "--python", "nopython"), "There is no Python at"),
+        (("mark", "results/hw1", "d.toml"), "is not a results folder"),
+        (("submissions",), "--hw"),
+        (("submissions", "--hw", "1", "--nonsense"), "--nonsense"),
+        (("submissions", "--hw", "1", "-j", "0"), "-j"),
+    ],
+)
+def test_bad_use_is_a_sentence_and_exit_status_2(course, runner, capsys, words, said):
+    assert grade(*words) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+    assert runner.ran == []
+
+
+def test_a_rubric_that_is_wrong_is_one_line(course, runner, capsys):
+    write(course / "rubrics" / "hw1.toml", (RUBRIC + ITEM).replace("points = 1", "pionts = 1"))
+    assert grade("submissions", "--hw", "1") == 2
+    line = f"grade: {course}/rubrics/hw1.toml, problem 1, check 1: unknown key 'pionts'. Did you mean 'points'?\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_sandbox_that_cannot_be_had_is_one_line(course, monkeypatch, capsys):
+    def none(*_: object) -> FakeRunner:
+        raise UsageError("There is no sandbox 'x'.")
+
+    monkeypatch.setattr(session, "sandboxed", none)
+    assert grade("submissions", "--hw", "1", "--sandbox", "x") == 2
+    assert capsys.readouterr().err == "grade: There is no sandbox 'x'.\n"
+
+
+def test_what_nobody_foresaw_is_a_line_with_a_log(course, runner, capsys, monkeypatch):
+    def breaks(*_: object) -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(session, "summary", breaks)
+    assert grade("submissions", "--hw", "1") == 2
+    err = capsys.readouterr().err
+    assert err.startswith("grade: This is a defect of the grader (RuntimeError); what to report is in /")
+    assert "inside" in Path(err.split(" is in ")[1].strip().rstrip(".")).read_text()
+
+
+def test_two_at_once_on_one_folder(course, runner, capsys):
+    def again(_: object) -> None:
+        runner.before = lambda _: None
+        with pytest.raises(UsageError, match="Another grade"), session.Results(course / "results" / "hw1").locked():
+            pass
+
+    runner.before = again
+    assert grade("submissions", "--hw", "1", "-j", "1") == 1
+
+
+def test_ctrl_c_says_how_to_go_on(course, runner, capsys):
+    def graded(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "write_student", graded)
+        assert grade("submissions", "--hw", "1") == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    assert grade("submissions", "--hw", "1") == 1
+    assert len(runner.ran) >= 2
+
+
+# ---------------------------------------------------------------------------------------------- marks
+
+
+def test_marks_finish_a_grade(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,2.5,kim,Good\nbob,1.2,0,kim,Nothing\n")
+    capsys.readouterr()
+    assert grade("mark", "results/hw1", "d.csv") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("2 marks recorded.\nTo see them in the reports: grade submissions --hw hw1")
+    assert grade("submissions", "--hw", "1") == 0
+    assert "3.5 / 4" in capsys.readouterr().out
+    assert len(runner.ran) == 2
+    assert grade("mark", "results/hw1", "d.csv") == 0
+    assert capsys.readouterr().out.startswith("0 marks recorded, 2 were there already.")
+
+
+def test_wrong_marks_are_all_named_and_none_is_recorded(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,1,kim,Good\nada,1.2,9,kim,x\neve,1.2,0,kim,x\n")
+    capsys.readouterr()
+    assert grade("mark", "results/hw1", "d.csv") == 2
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "d.csv, line 3: 9 points for 1.2, which is worth 0 to 3."
+    assert said[1].startswith("d.csv, line 4: there is no student 'eve'.")
+    assert not (course / "results" / "hw1" / "marks.jsonl").exists()
+
+
+def test_a_mark_on_a_claim_that_is_gone_is_mentioned(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,2,kim,Good\n")
+    grade("mark", "results/hw1", "d.csv")
+    write(course / "rubrics" / "hw1.toml", RUBRIC.replace("total = 4", "total = 1"))
+    capsys.readouterr()
+    grade("submissions", "--hw", "1")
+    assert "A mark for ada on 1.2 has no effect" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------------------------- start
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)}
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, env=environment, check=False)
+
+
+def test_version_and_help():
+    assert run("-m", "grader.cli", "--version").stdout.startswith("grade 0.")
+    said = run("-m", "grader.cli", "--help").stdout
+    assert all(word in said for word in ("grade SUBMISSIONS --hw 3", "mark", "doctor", "selfcheck"))
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("numpy", "pydantic", "rich", "jinja2", "matplotlib", "nbformat", "nbclient", "torch", "zmq")
+    program = f"import sys, grader.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    assert run("-c", program).stdout.strip() == "[]"
+
+
+def test_a_regrade_imports_nothing_that_runs_code():
+    heavy = ("torch", "nbformat", "nbclient", "zmq", "ipykernel", "jupyter_client", "matplotlib", "scipy")
+    program = f"import sys, grader.session; print([name for name in {heavy!r} if name in sys.modules])"
+    assert run("-c", program).stdout.strip() == "[]"
