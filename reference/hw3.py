@@ -596,9 +596,8 @@ def leaky_unit_moves(student):
     assert grad_a[unit] and grad_b[unit], "The gradient of a unit that ReLU would have killed is 0 here as well."
     u[unit] = 0
     grad_a, grad_b, _ = theirs(a, b, u, x, y)
-    assert not grad_a[unit] and not grad_b[unit], (
-        "With u_j = 0 the gradient by a_j and b_j has to be exactly 0; it is not."
-    )
+    row = values(grad_a[unit], grad_b[unit])
+    assert (row == 0).all(), f"With u_j = 0 the gradient by a_j and b_j has to be exactly 0; it is {shown(row)}."
     return "The unit gets a gradient, unless its u is 0."
 
 

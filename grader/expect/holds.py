@@ -3,7 +3,7 @@
 What it asks: whatever the law asks. How it judges: an assert that fails is the finding, its message what was found (a
 pair of messages is what was found and what to try); a law that returns a string says what was found when it holds, one
 that returns a `Verdict` decides itself. A known mistake is recognised by playing it: if the law says of it, word for
-word, what it said of the student, that is the mistake.
+word, what it said of the student, that is the mistake; so a message should carry the student's own numbers.
 """
 
 from __future__ import annotations

@@ -63,8 +63,10 @@ class Wanted:
 
     def fits(self, seen: Seen) -> bool:
         """Return whether a call with the reference's arguments could succeed."""
-        if not seen.parameters or any(name.startswith("*") for name in seen.parameters):
-            return seen.kind == "function"
+        if not seen.parameters:  # unknown, unless it is written in Python: then there are none
+            return seen.type_name != "function"
+        if any(name.startswith("*") for name in seen.parameters):
+            return True
         return _taken(seen).needs <= len(self.parameters) and len(seen.parameters) >= self.required
 
 

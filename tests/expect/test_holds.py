@@ -1,0 +1,81 @@
+"""Laws, their words and mistakes. PYTEST_DONT_REWRITE: laws are asserts, and their messages are what is tested."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_student import FakeStudent
+
+from grader.errors import Absent, Raised, Unusable
+from grader.expect import Ask, Function, Law, equals, holds, mistake, normal, partial, shown
+from grader.records import Outcome, Verdict
+from grader.student import Student
+
+
+@equals(inputs=normal(5))
+def double(z: np.ndarray) -> np.ndarray:
+    return 2 * z
+
+
+@holds
+def is_odd(student: Student, ask: Ask) -> str | Verdict:
+    """Changes sign with its argument."""
+    theirs = double.of(student)
+    z = ask.rng().normal(size=3)
+    left_over = theirs(-z) + theirs(z)
+    assert (left_over == 0).all(), (f"`{theirs.title}` is off by {shown(left_over)}.", "Look at f(-z) + f(z).")
+    assert theirs(np.ones(3)).sum() > 0
+    return "Odd." if theirs(np.ones(3))[0] != 7 else partial(0.5, "Odd, but seven.")
+
+
+@mistake(is_odd, "A shift has no place here.")
+def shifted(z: np.ndarray) -> np.ndarray:
+    return 2 * z + 1
+
+
+def judge(source: str, **credit: float) -> Verdict:
+    return is_odd.judge(FakeStudent.of(source), Ask((1,), credit=credit))
+
+
+def test_a_law_that_holds_says_so_in_its_own_words() -> None:
+    assert judge("def double(z): return z + z") == Verdict(Outcome.PASSED, 1.0, "Odd.")
+
+
+def test_a_law_may_decide_itself() -> None:
+    assert judge("def double(z): return 7 * z").fraction == 0.5
+
+
+def test_an_assert_that_fails_is_what_was_found() -> None:
+    verdict = judge("def double(z): return z * z")
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_its_message_may_be_a_pair() -> None:
+    verdict = judge("def double(z): return abs(z) + z")
+    assert verdict.found.startswith("`double` is off by (")
+    assert verdict.hint == "Look at f(-z) + f(z)."
+
+
+def test_an_assert_without_words_gives_the_law() -> None:
+    assert judge("def double(z): return -z").found == "It does not hold: Changes sign with its argument."
+
+
+def test_a_known_mistake_is_recognised_by_playing_it() -> None:
+    assert judge("def double(z): return z + z + 1").mistake == "shifted"
+    assert judge("def double(z): return z + z + 1", shifted=0.5).fraction == 0.5
+
+
+def test_what_the_student_raises_or_leaves_out_passes_through() -> None:
+    with pytest.raises(Raised):
+        judge("def double(z): raise KeyError(3)")
+    with pytest.raises(Unusable, match="returned None"):
+        judge("def double(z): pass")
+    with pytest.raises(Absent):
+        judge("x = 1")
+
+
+def test_decorated_they_are_still_functions() -> None:
+    assert isinstance(double, Function)
+    assert isinstance(is_odd, Law)
+    assert double(np.ones(2)).tolist() == [2, 2]
+    assert shifted(np.ones(1)).tolist() == [3]

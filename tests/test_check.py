@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_student import FakeStudent
+
+from grader.assignment import Assignment, Claim, Limits, Problem
+from grader.check import check, seed
+from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
+from grader.expect import Ask, Expectation, passed
+from grader.expect.verdicts import partial, pending
+from grader.records import CellError, CellRun, FileRun, Finding, Outcome, Verdict
+from grader.student import Student
+
+
+class Canned(Expectation):
+    """Says what it was told to say, or raises it."""
+
+    names = ("softplus",)
+
+    def __init__(self, answer: Verdict | BaseException) -> None:
+        super().__init__()
+        self.answer, self.asked = answer, []
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        self.asked.append(ask)
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+class Sitting:
+    def __init__(self, *cells: CellRun) -> None:
+        self.files = (FileRun("hw.ipynb", cells, "finished"),)
+        self.keys: list[str] = []
+
+    @contextmanager
+    def conversation(self, key: str) -> Iterator[Student]:
+        self.keys.append(key)
+        yield FakeStudent({}, files=self.files)
+
+
+def homework(*claims: Claim) -> Assignment:
+    problem = Problem("1", "One", claims)
+    return Assignment("hw0", "Zero", 9, Limits(), (problem,), Path("r.toml"), Path("r.py"), "secret")
+
+
+def claim(number: int, expects: str = "", *needs: str) -> Claim:
+    return Claim(f"1.{number}", f"Sentence {number}", 2, "check" if expects else "item", expects, needs=needs)
+
+
+def found(answer: Verdict | BaseException, *cells: CellRun) -> Verdict:
+    (finding,) = check(homework(claim(1, "e")), {"e": Canned(answer)}, Sitting(*cells))
+    return finding.verdict
+
+
+def cell(number: int, source: str, kind: str = "", message: str = "", blame: str = "student") -> CellRun:
+    return CellRun(number, "code", source, error=CellError(kind, message, blame=blame) if kind else None)
+
+
+def test_every_claim_gets_a_finding_in_order_and_a_conversation_of_its_own() -> None:
+    sitting = Sitting()
+    expectations = {"e": Canned(passed("Yes.")), "f": Canned(partial(0.5, "Half."))}
+    findings = check(homework(claim(1, "e"), claim(2, "f"), claim(3)), expectations, sitting)
+    assert [each.key for each in findings] == ["1.1", "1.2", "1.3"]
+    assert [each.earned for each in findings] == [2, 1, 0]
+    assert findings[2].verdict.outcome is Outcome.PENDING
+    assert sitting.keys == ["1.1", "1.2"]
+    assert findings[0] == Finding("1", "Sentence 1", "1.1", "check", 2, passed("Yes."))
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome", "says"),
+    [
+        (
+            Absent("a function `f`", ("text `g`",)),
+            Outcome.MISSING,
+            "Looked for a function `f`; found none. Near it: text `g`.",
+        ),
+        (Raised("KeyError", "'x'", 3), Outcome.FAILED, "Your code raised KeyError: 'x' (line 3)."),
+        (TooSlow("No answer within 20 s."), Outcome.FAILED, "No answer within 20 s."),
+        (TooSlow(), Outcome.FAILED, "There was no answer in time."),
+        (Unusable("The answer is too large."), Outcome.FAILED, "The answer is too large."),
+    ],
+)
+def test_what_the_student_did_becomes_a_finding(failure: StudentFailure, outcome: Outcome, says: str) -> None:
+    verdict = found(failure)
+    assert (verdict.outcome, verdict.found, verdict.fraction) == (outcome, says, 0)
+
+
+def test_what_we_did_becomes_a_fault() -> None:
+    verdict = found(ZeroDivisionError("ours"))
+    assert verdict.outcome is Outcome.FAULT
+    assert "ours" not in verdict.found
+    assert "ZeroDivisionError: ours" in verdict.staff
+
+
+@pytest.mark.parametrize("signal", [NotRecorded("gap"), KeyboardInterrupt()])
+def test_a_gap_in_a_recording_and_control_c_pass_through(signal: BaseException) -> None:
+    with pytest.raises(type(signal)):
+        found(signal)
+
+
+@pytest.mark.parametrize(
+    ("first", "outcome"),
+    [
+        (passed("Yes."), Outcome.PASSED),
+        (partial(0.5, "Half."), Outcome.PASSED),
+        (Absent("x"), Outcome.BLOCKED),
+        (Raised("E", ""), Outcome.BLOCKED),
+        (pending("Look."), Outcome.PENDING),
+        (ValueError("ours"), Outcome.BLOCKED),
+    ],
+)
+def test_a_claim_waits_for_those_it_needs(first: Verdict | BaseException, outcome: Outcome) -> None:
+    expectations = {"e": Canned(first), "f": Canned(passed("Yes."))}
+    sitting = Sitting()
+    findings = check(homework(claim(1, "e"), claim(2, "f", "1.1")), expectations, sitting)
+    assert findings[1].verdict.outcome is outcome
+    assert sitting.keys == (["1.1", "1.2"] if outcome is Outcome.PASSED else ["1.1"])
+
+
+LACKING = cell(1, "import torchvision\ndef softplus(z): 0", "ModuleNotFoundError", "No module named 'x'", "environment")
+
+
+def test_what_the_machine_lacks_is_left_to_a_person() -> None:
+    verdict = found(Absent("a function `softplus`"), LACKING)
+    assert verdict.outcome is Outcome.PENDING
+    assert (
+        "cell 1 of hw.ipynb needs what is not available here (ModuleNotFoundError: No module named 'x')"
+        in verdict.found
+    )
+
+
+def test_a_name_error_that_follows_from_it_is_the_machines_too() -> None:
+    lacking = cell(1, "import torchvision", "ModuleNotFoundError", "No module", "environment")
+    follows = cell(2, "softplus = torchvision.softplus", "NameError", "name 'torchvision' is not defined")
+    assert found(Absent("it"), lacking, follows).outcome is Outcome.PENDING
+
+
+def test_another_cells_lack_is_no_excuse() -> None:
+    other = replace(LACKING, source="import torchvision\ny = softplus(3)\nassert softplus == y")
+    assert found(Absent("it"), other).outcome is Outcome.MISSING
+
+
+def test_a_cell_of_the_students_that_stopped_is_pointed_at() -> None:
+    verdict = found(Absent("it"), cell(4, "softplus = lambda z: z\n1/0", "ZeroDivisionError", "division by zero"))
+    assert verdict.outcome is Outcome.MISSING
+    assert verdict.found.endswith(
+        "Cell 4 of hw.ipynb, which mentions it, stopped with ZeroDivisionError: division by zero."
+    )
+
+
+def test_the_ask_carries_the_rubric_and_a_seed_of_secret_homework_and_claim() -> None:
+    expectation = Canned(passed("Yes."))
+    wanted = replace(claim(1, "e"), part="rule", credit={"m": 0.5}, reveal=True)
+    assignment = homework(wanted)
+    check(assignment, {"e": expectation}, Sitting())
+    (ask,) = expectation.asked
+    assert (ask.part, ask.credit, ask.reveal) == ("rule", {"m": 0.5}, True)
+    seeds = {
+        seed(assignment, wanted),
+        seed(replace(assignment, secret="other"), wanted),
+        seed(replace(assignment, id="hw1"), wanted),
+        seed(assignment, replace(wanted, key="1.2")),
+    }
+    assert ask.seed in seeds
+    assert len(seeds) == 4
+    assert seed(assignment, wanted) == seed(assignment, wanted)
