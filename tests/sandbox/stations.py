@@ -51,7 +51,11 @@ class Station:
             text=True,
             env=env,
         )
-        self.facts = self.tell("facts")
+        try:
+            self.facts = self.tell("facts")
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def namespaced(self):
@@ -89,6 +93,9 @@ class Station:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.tell("stop")
+        self.close()
+
+    def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait(10)
