@@ -14,7 +14,7 @@ import numpy as np
 from grader.chance import Normal
 from grader.expect.descent import compensated, judge_rule
 from grader.expect.expectation import Ask, Expectation
-from grader.expect.labels import Target, labels_of
+from grader.expect.labels import Target
 from grader.expect.network import Network
 from grader.expect.perceptron import readings
 from grader.expect.points import Points, judge_points
@@ -58,7 +58,7 @@ class Recipe(Expectation):
 
     def of(self, run: Run, part: str) -> Verdict:
         """Return the verdict on one part of this run."""
-        labels = labels_of(run.training)
+        labels = run.labels
         if part == "schedule":
             return judge_schedule(run, self.schedule, fresh=labels.fresh(self.schedule.rows))
         if part == "rule":
@@ -83,15 +83,15 @@ class Recipe(Expectation):
     def _rank(self, run: Run) -> tuple[bool, int, int]:
         """Return how likely this run is the one that is meant."""
         wanted = "noisy" if self.points.noise else "clean"
-        return run.kind(self.points.labels) == wanted, self.followed(run), run.training.steps
+        return run.labels.kind(self.points.labels) == wanted, self.followed(run), run.training.steps
 
     def _without_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
         """Return the runs that may be meant by exact labels: if all are noisy, those."""
-        return [run for run in runs if run.kind(self.points.labels) != "noisy"] or runs
+        return [run for run in runs if run.labels.kind(self.points.labels) != "noisy"] or runs
 
     def _with_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
         """Return the runs that may be meant by noisy labels: without any, a second one whose labels are unclear."""
-        kinds = [run.kind(self.points.labels) for run in runs]
+        kinds = [run.labels.kind(self.points.labels) for run in runs]
         noisy = [run for run, kind in zip(runs, kinds, strict=True) if kind == "noisy"]
         unclear = [run for run, kind in zip(runs, kinds, strict=True) if kind in ("unknown", "other")]
         return noisy or (unclear if "clean" in kinds else unclear[1:])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from grader.expect.labels import Target, labels_of
+from grader.expect.labels import Labels, labels_of
 from grader.expect.perceptron import Reading, chain_of, read, readings
-from grader.records import FloatArray, Pass, Training
+from grader.records import FileRun, FloatArray, Pass, Training
 from grader.student import Handle, Student
 
 
@@ -54,16 +55,38 @@ class Run:
                 return (seen.inputs.reshape(rows, -1), seen.outputs.reshape(rows, -1)) if whole else None
         return None
 
-    def kind(self, target: Target) -> str:
-        """Return 'clean', 'noisy', 'other' or 'unknown', by the labels that were seen."""
-        return labels_of(self.training).kind(target)
+    @cached_property
+    def labels(self) -> Labels:
+        """Return the labels that its gradients tell of."""
+        return labels_of(self.training)
 
 
 def runs_of(student: Student) -> tuple[Run, ...]:
     """Return every training with at least one step, over all files, without what contradicts itself."""
+    return _runs(_Same(student.files))
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """The files of one submission, equal to themselves only: their arrays are not compared."""
+
+    files: tuple[FileRun, ...]
+
+    def __hash__(self) -> int:
+        """Return a number that goes with the object."""
+        return id(self.files)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it is the same object."""
+        return isinstance(other, _Same) and self.files is other.files
+
+
+@lru_cache(maxsize=4)  # every claim about training asks again, and finding the labels takes most of its time
+def _runs(same: _Same) -> tuple[Run, ...]:
+    """Return the trainings of these files."""
     seen = [
         (number, file.name, replace(training, passes=tuple(filter(_is_whole, training.passes))))
-        for number, file in enumerate(student.files)
+        for number, file in enumerate(same.files)
         for training in file.trainings
         if training.steps > 0 and _is_sound(training)
     ]
