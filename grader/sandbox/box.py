@@ -197,5 +197,5 @@ def _event(status: socket.socket) -> tuple[Mapping[str, Any], list[int]]:
 def _allowance(box: Box) -> Allowance:
     """Return what the box may take; its files are counted only where its file system has no quota."""
     folders = () if box.mode in NAMESPACED else (Path(box.request.folder),)
-    shared = processes.own_memory(box.zygote.pid)
+    shared = processes.own_memory(processes.pid_of(box.kernel))  # what it has before student code is the zygote's
     return Allowance(box.request.memory, box.request.disk, folders, shared)

@@ -1,0 +1,147 @@
+"""Folders of boxes: lent, cleared away, and those of dead graders removed."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderFault
+from grader.records import SubmittedFile
+from grader.sandbox import processes, scratch, slots
+from grader.sandbox.watchdog import Allowance, Watch, size
+
+
+@pytest.fixture()
+def parent(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(scratch, "_LONGEST", 200)
+    return tmp_path / f"deepgrader-{os.geteuid()}"
+
+
+def test_a_dead_graders_folder_is_removed_and_a_living_ones_is_kept(parent):
+    mine = scratch.run_folder()
+    dead = parent / "dead"
+    (dead / "box").mkdir(parents=True)
+    (dead / "lock").touch()
+    other = scratch.run_folder()
+    assert sorted(parent.iterdir()) == sorted([mine.path, other.path])
+    mine.close()
+    other.close()
+    assert list(parent.iterdir()) == []
+
+
+def test_a_folder_that_somebody_else_could_write_is_refused(parent):
+    parent.mkdir()
+    parent.chmod(0o777)
+    with pytest.raises(GraderFault, match="not a folder of our own"):
+        scratch.run_folder()
+
+
+def test_a_box_cannot_list_where_its_folder_lies(parent):
+    run = scratch.run_folder()
+    for folder in (parent, run.path, scratch.box_folder(run)):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o711
+    run.close()
+
+
+def test_what_a_student_closed_is_removed_and_links_are_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o755)
+    (outside / "kept").touch()
+    inner = tmp_path / "box" / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "link").symlink_to(outside)
+    inner.chmod(0)
+    scratch.remove(tmp_path / "box")
+    scratch.remove(tmp_path / "never was")
+    assert not (tmp_path / "box").exists() and (outside / "kept").exists()
+
+
+def test_only_plain_files_with_names_of_their_own_are_delivered(tmp_path):
+    plain, link, pipe = tmp_path / "plain", tmp_path / "link", tmp_path / "pipe"
+    plain.touch()
+    link.symlink_to(plain)
+    os.mkfifo(pipe)
+    names = ["a.py", "d/b.py", "a.py", "d", "a.py/c", "../x", "/etc/x", "", "n\0", "l" * 300]
+    files = [SubmittedFile(plain, name) for name in names] + [SubmittedFile(link, "l"), SubmittedFile(pipe, "p")]
+    pairs, remarks = scratch.deliverable([*files, SubmittedFile(tmp_path / "absent", "q")])
+    assert pairs == ((str(plain), "a.py"), (str(plain), "d/b.py"))
+    assert len(remarks) == 11
+
+
+def test_a_slot_is_nobody_elses_until_it_is_released():
+    first = slots.take()
+    second = slots.take()
+    assert first.uid != second.uid
+    first.release()
+    third = slots.take()
+    assert third.uid == first.uid
+    second.release()
+    third.release()
+
+
+def test_cpu_time_does_not_forget_the_dead():
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    forget = f"import os, signal, time\nsignal.signal(17, signal.SIG_IGN)\nif os.fork() == 0:\n    exec({burn!r})\n"
+    forget += "    os._exit(0)\ntime.sleep(30)"
+    process = subprocess.Popen([sys.executable, "-c", forget])
+    try:
+        meter = processes.CpuMeter(process.pid)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and (meter.read() < 0.25 or processes.descendants(process.pid)):
+            time.sleep(0.02)
+        assert 0.25 <= meter.read() < 1 and not processes.descendants(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_tree_is_ended_whole():
+    process = subprocess.Popen(["/bin/sh", "-c", "sleep 50 & (sleep 50; :) & wait"])
+    deadline = time.monotonic() + 5
+    while len(processes.descendants(process.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    tree = processes.descendants(process.pid)
+    assert len(tree) == 3
+    processes.end_tree(process.pid)
+    assert process.wait() == -signal.SIGKILL
+    time.sleep(0.1)
+    assert not any(Path(f"/proc/{pid}").exists() and "Z" not in _state(pid) for pid in tree)
+
+
+def _state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def test_a_watch_says_what_was_too_much(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", "import time; x = b'x' * (80 << 20); time.sleep(30)"])
+    said = []
+    try:
+        watch = Watch(process.pid, Allowance(40 << 20, 1 << 30), said.append)
+        deadline = time.monotonic() + 10
+        while not said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        watch.stop()
+        assert said[0] == "it used more than 40 MiB of memory" and watch.peak > 40 << 20
+        (tmp_path / "big").write_bytes(b"x" * 200_000)
+        said.clear()
+        watch = Watch(process.pid, Allowance(1 << 30, 100_000, (tmp_path,)), said.append)
+        while not said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        watch.stop()
+        assert said[0] == "it wrote more than 97.7 KiB of files"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_sizes_read_as_people_say_them():
+    assert [size(count) for count in (3 << 30, 512 << 20, 1500, 7)] == ["3 GiB", "512 MiB", "1.46 KiB", "7 bytes"]
