@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.report import outcomes, text
 
+_BACKTICKS = re.compile(r"`([^`\n]{1,200})`")
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -24,6 +26,11 @@ def rendered(template: str, **context: object) -> str:
 def asset(name: str) -> Markup:
     """Return one of our own style sheets or scripts, to be put into a page as it is."""
     return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def coded(sentence: str) -> Markup:
+    """Return a sentence, escaped, with what stands in `backticks` as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text.plain(sentence)))))
 
 
 def hashed(script: str) -> str:
@@ -48,6 +55,7 @@ def _environment() -> Environment:
         size=text.size,
         one_line=text.line,
         clipped=text.clipped,
+        coded=coded,
     )
     environment.globals.update(face=outcomes.face, faces=outcomes.FACES, asset=asset)
     return environment

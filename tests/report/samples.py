@@ -97,7 +97,7 @@ PENDING = Verdict(Outcome.PENDING, 0.0, "A person will mark this.")
 FAILED = Verdict(
     Outcome.FAILED,
     0.0,
-    "The step size was 0.001 for all 4000 steps.",
+    "The step size `lr` was 0.001 for all 4000 steps.",
     "Look at what you pass as lr: alpha = 0.1 is defined, and not used.",
     remarks=("The order of the points was the same in every epoch.",),
     mistake="small_step",

@@ -80,6 +80,13 @@ def test_an_environment_that_lacks_something_is_not_the_students_error(tmp_path)
     assert "not an error of yours" in trouble[:200]
 
 
+def test_names_of_code_look_like_code(tmp_path):
+    assert "The step size <code>lr</code> was 0.001" in page(samples.ada(), tmp_path)
+    verdict = replace(samples.FAILED, found="`<b>` and `un\nclosed`")
+    html = page(samples.grade("x", "X", samples.verdicts(c1_1=verdict)), tmp_path)
+    assert "<code>&lt;b&gt;</code> and `un\nclosed`" in html
+
+
 def test_a_fault_of_ours_is_called_ours(tmp_path):
     html = page(samples.faulty(), tmp_path)
     assert "That is our error, not yours" in html
