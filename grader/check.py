@@ -66,7 +66,8 @@ def _verdict(
     waiting = _blocked([earlier[key] for key in claim.needs])
     if waiting:
         return waiting
-    ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal)
+    others = frozenset(expectations) - {claim.expects}
+    ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal, others)
     return judged(claim, expectations[claim.expects], sitting, ask)
 
 

@@ -26,7 +26,6 @@ def judge(name: str, source: str, **credit: float) -> Verdict:
 @pytest.mark.parametrize(
     ("name", "source", "says"),
     [
-        ("relu", "def relu(z): return None", "returned None where numbers were expected"),
         ("relu", "def relu(z): return str(z)", "returned text where numbers were expected"),
         ("relu", "def relu(z): return z > 0", "returned truth values where numbers were expected"),
         ("relu", "def relu(z): return {'z': z}", "returned a dictionary where"),
@@ -36,14 +35,14 @@ def judge(name: str, source: str, **credit: float) -> Verdict:
         ("relu", NUMPY + "def relu(z): return 3 * np.maximum(z, 0)", "is 3 times what it should be"),
         ("relu", NUMPY + "def relu(z): return np.maximum(z, 0) / 3", "is 1/3 times what it should be"),
         ("relu", NUMPY + "def relu(z): return np.minimum(np.maximum(z, 0), 6)", "where it is 6"),
-        ("relu", "def relu(z): raise NotImplementedError", "raised NotImplementedError for z = "),
+        ("relu", "def relu(z): raise ValueError", "raised ValueError for z = "),
         ("relu", "def relu(z): return undefined + z", "raised NameError: name 'undefined' is not defined"),
         ("relu", "def relu(z): return z.reshape(2, 3, 5)", "raised"),
         ("softplus", NUMPY + "def softplus(z): return np.log(1 + np.exp(np.minimum(z, 500)))", "it is 500"),
         ("softplus", NUMPY + "def softplus(z): return np.log2(1 + np.exp(z))", "greatest difference at index"),
         ("ce_loss", NUMPY + "def ce_loss(f, y): return f[y - 1] - np.log(np.exp(f).sum())", "has the wrong sign"),
         ("ce_loss_stable", NUMPY + "def ce_loss(f, y): return f[y-1] - f.max()", "is negative, -2e+04, for f = "),
-        ("ce_loss_vanishes", NUMPY + "def ce_loss(f, y): return f[y-1] - f.max() + 1", "is 1 at 1000 e_y"),
+        ("ce_loss_vanishes", NUMPY + "def ce_loss(f, y): return f[y-1] - f.max() + 1", "does not fall to 0: (1, 1, 1, "),
         ("max_derivative_refuses", "def max_derivative(fs, dfs, x): return max(df(x) for df in dfs)", "answers 1 at"),
         ("gradients", "def gradients(a, b, u, x, y): return a, b", "returned 2 parts where 3 were expected"),
         ("gradients", "def gradients(a, b, u, x, y): return a, x, u", "shape (7,) of grad_b where shape (4,)"),
@@ -100,3 +99,10 @@ def test_students_never_read_the_expected_value() -> None:
 def test_what_was_taken_in_place_of_the_name_is_said() -> None:
     verdict = judge("relu", NUMPY + "def rectify(z): return np.maximum(z, 0)\ndef other(z): return z")
     assert verdict.remarks == ("Looked for `relu`, took `rectify`: it answers as asked at a first input.",)
+
+
+@pytest.mark.parametrize("body", ["pass", "raise NotImplementedError", "print('here')"])
+def test_what_was_not_filled_in_is_missing(body: str) -> None:
+    verdict = judge("relu", f"def relu(z): {body}")
+    assert verdict.outcome is Outcome.MISSING
+    assert "has not been filled in" in verdict.found

@@ -185,6 +185,14 @@ def _reshaped(flat: list[object], shape: tuple[int, ...]) -> object:
     return [_reshaped(flat[i : i + step], shape[1:]) for i in range(0, len(flat), step)]
 
 
+def unfilled(answer: Answer) -> bool:
+    """Return whether this is what an exercise answers that was left as it was handed out."""
+    if isinstance(answer.fit, Raised):
+        return answer.fit.kind == "NotImplementedError"
+    flat = answer.value if answer.each and isinstance(answer.value, list) else [answer.value]
+    return isinstance(answer.fit, Difference) and all(each is None for each in flat)
+
+
 def _misshapen(answer: Answer) -> bool:
     """Return whether there was an answer in numbers, but of a wrong form: then entry by entry would hide an error."""
     return isinstance(answer.fit, Difference) and answer.value is not None and not isinstance(answer.value, Opaque)

@@ -38,6 +38,8 @@ class Ask:
     """Fraction of the points by name of a known mistake."""
     reveal: bool = False
     """Whether a finding may name the reference's value."""
+    others: frozenset[str] = frozenset()
+    """Names of the homework's other expectations: what bears one of them is not taken for this one."""
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator; each call starts the same stream again."""

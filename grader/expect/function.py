@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from grader.closeness import Array, Difference, Tree
-from grader.errors import Raised, StudentFailure, Unusable
+from grader.errors import Absent, Raised, StudentFailure, Unusable
 from grader.expect import sentences
-from grader.expect.asking import Theirs
+from grader.expect.asking import Theirs, unfilled
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.inputs import cases
 from grader.expect.mistakes import verdict_on
 from grader.expect.search import Taken, Wanted, search
 from grader.expect.trials import OVERFLOWS, Standard, Trial, Truth, Wrong
-from grader.expect.verdicts import failed, passed
+from grader.expect.verdicts import failed, missing, passed
 from grader.records import Verdict
 from grader.student import Student
 
@@ -74,28 +74,28 @@ class Function(Expectation):
         first = self.name or self.truth.__name__
         return (first, *(alias for alias in self.aliases if alias != first))
 
-    @property
-    def wanted(self) -> Wanted:
-        """Return what is looked for in the student's names."""
+    def wanted(self, others: frozenset[str] = frozenset()) -> Wanted:
+        """Return what is looked for in the student's names; `others` are given to something else."""
         parameters = inspect.signature(self.truth).parameters.values()
         defaults = tuple(each.default for each in parameters if each.default is not each.empty)
-        return Wanted(self.names, self.parameters, defaults)
+        return Wanted(self.names, self.parameters, defaults, others)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict; where several files define the function, the best one counts."""
         asked = [case.arguments for case in cases(self.specs, ask.seed)]
-        taken = self.find(student, asked[0])[:SAME_NAME]
+        taken = self.find(student, ask, asked[0])[:SAME_NAME]
         verdicts = [self._verdict(self._theirs(student, each), asked, ask) for each in taken]
         return max(verdicts, key=lambda verdict: verdict.fraction)
 
-    def find(self, student: Student, first: tuple[object, ...]) -> tuple[Taken, ...]:
+    def find(self, student: Student, ask: Ask, first: tuple[object, ...]) -> tuple[Taken, ...]:
         """Return what answers to this expectation's names, or behaves like it at a `first` input. Raises `Absent`."""
-        return search(student, self.wanted, lambda other: self._behaves(self._theirs(student, other), first))
+        wanted = self.wanted(ask.others - {self.name})
+        return search(student, wanted, lambda other: self._behaves(self._theirs(student, other), first))
 
-    def of(self, student: Student) -> Spoken:
+    def of(self, student: Student, ask: Ask) -> Spoken:
         """Return the student's function for a law to call. Raises `Absent`."""
-        first = cases(self.specs[:1], (0,))[0].arguments
-        return Spoken(self, self._theirs(student, self.find(student, first)[0]))
+        first = cases(self.specs[:1], ask.seed)[0].arguments
+        return Spoken(self, self._theirs(student, self.find(student, ask, first)[0]))
 
     def answer(self, theirs: Theirs, arguments: tuple[object, ...]) -> Trial:
         """Return one case, asked."""
@@ -103,7 +103,7 @@ class Function(Expectation):
         return Trial(given, theirs.answer(given, self.standard.true(self.truth, given)))
 
     def _theirs(self, student: Student, taken: Taken) -> Theirs:
-        return Theirs(student, taken, self.wanted, self.standard.returns)
+        return Theirs(student, taken, self.wanted(), self.standard.returns)
 
     def _behaves(self, theirs: Theirs, arguments: tuple[object, ...]) -> bool:
         """Return whether a function under another name answers a first case nearly as a truth does."""
@@ -119,6 +119,8 @@ class Function(Expectation):
         remarks = [theirs.taken.remark] if theirs.taken.remark else []
         wrong = [self.standard.wrong(trials, truth) for truth in (self.truth, *self.accepts)]
         title = theirs.taken.title
+        if all(unfilled(each.answer) for each in trials):
+            return missing(f"`{title}` has not been filled in: nothing comes back from it.")
         if not all(wrong):
             return passed(f"`{title}` agrees with the reference at every input tried.", remarks=remarks)
         nearest: list[Wrong] = min(wrong, key=lambda each: len(each))
@@ -155,6 +157,8 @@ class Spoken:
         """
         trial = self._function.answer(self._theirs, arguments)
         fit = trial.answer.fit
+        if unfilled(trial.answer):
+            raise Absent(f"an answer of `{self.title}`, which has not been filled in")
         if isinstance(fit, Raised) and fit.kind in OVERFLOWS:
             return _plain(_undefined(self._function.standard.true(self._function.truth, trial.arguments)))
         if isinstance(fit, Raised):

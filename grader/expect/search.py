@@ -55,6 +55,8 @@ class Wanted:
     """Of the reference."""
     defaults: tuple[object, ...] = ()
     """Of the last of them."""
+    others: frozenset[str] = frozenset()
+    """Names that students were given for something else."""
 
     @property
     def required(self) -> int:
@@ -77,7 +79,10 @@ def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -
     found = _by_name(seen, wanted) or _by_form(seen, wanted) or _by_owner(student, everything, wanted)
     if found:
         return found
-    others = [each for each in seen if each.kind == "function" and wanted.fits(each)]
+    taken = {bare(name) for name in wanted.others}
+    others = [
+        each for each in seen if each.kind == "function" and bare(each.handle.name) not in taken and wanted.fits(each)
+    ]
     found = _by_behaviour(others[-CANDIDATES:], wanted, behaves) or _by_signature(others, wanted)
     if found:
         return found

@@ -12,6 +12,8 @@ from grader.closeness import Difference, Relation, described
 from grader.errors import Raised
 from grader.student import KnownFunction, Opaque
 
+LISTED = 100
+"""Characters of arguments that a sentence bears."""
 SHOWN = 6
 """Longest vector that is written out."""
 
@@ -45,8 +47,9 @@ def _array(value: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
 
 
 def inputs(names: Sequence[str], arguments: Sequence[object]) -> str:
-    """Return 'f = (1, 2), y = 1'."""
-    return ", ".join(f"{name} = {shown(each)}" for name, each in zip(names, arguments, strict=False))
+    """Return 'f = (1, 2), y = 1'; where that would be long, that it was one of the inputs tried."""
+    listed = ", ".join(f"{name} = {shown(each)}" for name, each in zip(names, arguments, strict=False))
+    return listed if len(listed) <= LISTED else "one of the inputs tried"
 
 
 def entry(difference: Difference, returns: Sequence[str] = ()) -> str:

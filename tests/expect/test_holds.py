@@ -20,7 +20,7 @@ def double(z: np.ndarray) -> np.ndarray:
 @holds
 def is_odd(student: Student, ask: Ask) -> str | Verdict:
     """Changes sign with its argument."""
-    theirs = double.of(student)
+    theirs = double.of(student, ask)
     z = ask.rng().normal(size=3)
     left_over = theirs(-z) + theirs(z)
     assert (left_over == 0).all(), (f"`{theirs.title}` is off by {shown(left_over)}.", "Look at f(-z) + f(z).")
@@ -68,7 +68,9 @@ def test_a_known_mistake_is_recognised_by_playing_it() -> None:
 def test_what_the_student_raises_or_leaves_out_passes_through() -> None:
     with pytest.raises(Raised):
         judge("def double(z): raise KeyError(3)")
-    with pytest.raises(Unusable, match="returned None"):
+    with pytest.raises(Unusable, match="returned text"):
+        judge("def double(z): return ''")
+    with pytest.raises(Absent, match="not been filled in"):
         judge("def double(z): pass")
     with pytest.raises(Absent):
         judge("x = 1")

@@ -44,6 +44,12 @@ def test_two_candidates_are_not_guessed_between() -> None:
         find("def slope(a, b, x): pass\ndef slant(a, b, x): pass", PAIR)
 
 
+def test_what_bears_a_name_given_to_something_else_is_not_taken() -> None:
+    wanted = Wanted(("softplus",), ("z",), others=frozenset({"softplus_derivative"}))
+    with pytest.raises(Absent):
+        find("def softplus_derivative(z): pass", wanted, behaves="softplus_derivative")
+
+
 def test_functions_of_other_arity_are_not_tried() -> None:
     tried: list[str] = []
 
