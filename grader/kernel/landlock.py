@@ -43,7 +43,7 @@ class Rules:
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     listable: tuple[str, ...] = ()
-    """Folders whose names may be seen, but not what is in them."""
+    """Folders whose names may be seen, at any depth, but not what is in the files."""
     devices: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
@@ -63,7 +63,10 @@ def version() -> int:
 
 
 def around(readable: Iterable[str], hidden: Iterable[str]) -> Rules:
-    """Return rules that allow all that is readable without what is hidden in it."""
+    """Return rules that allow all that is readable without what is hidden in it.
+
+    Names stay visible: whoever may list a folder, as an import does, may list all below it.
+    """
     out_of_sight = {str(Path(path).resolve()) for path in hidden}
     allowed, listed = [], []
     waiting = [str(Path(path).resolve()) for path in readable]

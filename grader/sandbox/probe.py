@@ -18,7 +18,7 @@ from grader.sandbox.request import command, environment
 from grader.sandbox.view import own_files
 
 PATIENCE = 60.0
-OLDEST = (3, 9)
+OLDEST = (3, 10)
 
 
 @dataclass(frozen=True)

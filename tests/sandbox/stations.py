@@ -73,9 +73,9 @@ class Station:
     def box(self, **fields):
         return Box(self, fields)
 
-    def another(self):
+    def another(self, hidden=()):
         """A second station of the same kind."""
-        return Station(self.mode)
+        return Station(self.mode, hidden)
 
     processes_with = staticmethod(lambda mark: processes_with(mark))
 
