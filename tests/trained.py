@@ -180,3 +180,6 @@ class Recorded:
 
     def models(self) -> tuple[Any, ...]:
         return self.live
+
+    def survey(self) -> tuple[Any, ...]:
+        return ()

@@ -19,7 +19,10 @@ from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Verdict
-from grader.student import Handle, Student
+from grader.student import Handle, Seen, Student
+
+MOST_FUNCTIONS = 12
+"""Functions that are asked whether they are the network."""
 
 Evidence = tuple[Sequence[FloatArray], FloatArray, FloatArray]
 """Parameters, inputs, and the answers the network gave with them."""
@@ -66,7 +69,11 @@ class Network(Expectation):
         subject = max(found, key=self._fitness)
         ways = candidates(subject.shapes, self.widths, self.activation)
         wrong = self._wrong_layers(subject, ways)
-        return wrong or self._by_behaviour(subject, ways, self._evidence(student, subject, ask.rng()))
+        if wrong:
+            return wrong
+        x = ask.rng().normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
+        evidence = self._evidence(student, subject, x) or self._of_functions(student, subject, ways, x)
+        return self._by_behaviour(subject, ways, evidence)
 
     def _fitness(self, subject: Subject) -> tuple[int, int, bool]:
         """Return how much this looks like the network that is meant: by shape, then by training, then by name."""
@@ -96,11 +103,10 @@ class Network(Expectation):
         found = f"{subject.title} has layers {dashed(own)}; {said}{self.layers} is asked for."
         return failed(found, f"Use linear layers of widths {self.layers}.", mistake=mistake)
 
-    def _evidence(self, student: Student, subject: Subject, rng: np.random.Generator) -> list[Evidence]:
+    def _evidence(self, student: Student, subject: Subject, x: FloatArray) -> list[Evidence]:
         """Return what was seen of the network's behaviour, the best first."""
         seen: list[Evidence] = []
         if subject.handle is not None:
-            x = rng.normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
             answers = live_answers(student, subject.handle, x)
             arrays = student.parameters(subject.handle) if answers is not None else ()
             if answers is not None and all(np.isfinite(array).all() for array in arrays):
@@ -109,6 +115,20 @@ class Network(Expectation):
         if subject.run and first and first[0].shape[1] == self.widths[0]:
             seen.append((subject.run.training.initial, *first))
         return seen
+
+    def _of_functions(
+        self, student: Student, subject: Subject, ways: Sequence[Reading], x: FloatArray
+    ) -> list[Evidence]:
+        """Return the behaviour of a function of x alone that answers as trained bare tensors do, if any."""
+        if subject.run is None or subject.run.diverged:
+            return []
+        arrays = subject.run.training.final
+        alone = [seen for seen in student.survey() if seen.kind == "function" and _takes_one(seen)]
+        for function in alone[:MOST_FUNCTIONS]:
+            answers = live_answers(student, function.handle, x)
+            if answers is not None and read(ways, arrays, x, answers):
+                return [(arrays, x, answers)]
+        return []
 
     def _by_behaviour(self, subject: Subject, ways: Sequence[Reading], evidence: Sequence[Evidence]) -> Verdict:
         """Return whether the network answers as the one asked for does with the same parameters."""
@@ -162,6 +182,12 @@ def subjects(student: Student) -> tuple[Subject, ...]:
         found.append(Subject(named[:120], model.name, model.handle, model.shapes, run))
     loose = [run for run in runs if run.handle not in known]
     return (*found, *(Subject(_unnamed(run, ""), "", run.handle, run.shapes, run) for run in loose))
+
+
+def _takes_one(seen: Seen) -> bool:
+    """Return whether a function can be called with one argument."""
+    needed = [name for name in seen.parameters if not name.endswith("=") and not name.startswith("*")]
+    return len(needed) == 1
 
 
 def _unnamed(run: Run | None, kind: str) -> str:

@@ -8,6 +8,7 @@ one that follows the recipe in most parts, then the longest. Every claim about a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from grader.expect.unseen import unseen
 from grader.expect.verdicts import missing
 from grader.records import Outcome, Verdict
 from grader.student import Student
+
+GOES_ON = "This training went on from a network that was trained before; the sheet starts afresh."
 
 
 class Recipe(Expectation):
@@ -54,7 +57,11 @@ class Recipe(Expectation):
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on one part of the recipe."""
         run = self.choose(student)
-        return self._not_there(student) if run is None else self.of(run, ask.part)
+        if run is None:
+            return self._not_there(student)
+        verdict = self.of(run, ask.part)
+        goes_on = ask.part == "data" and any(_continues(run, before) for before in runs_of(student))
+        return replace(verdict, remarks=(*verdict.remarks, GOES_ON)) if goes_on else verdict
 
     def of(self, run: Run, part: str) -> Verdict:
         """Return the verdict on one part of this run."""
@@ -105,3 +112,9 @@ class Recipe(Expectation):
         found = f"Only training on labels without noise was seen: {'; '.join(run.title for run in runs[:5])}."
         hint = "Train a second network on noisy labels too; if one replaced the other, keep both in the file."
         return missing(found, hint)
+
+
+def _continues(run: Run, before: Run) -> bool:
+    """Return whether a run starts with the parameters that another one ended with."""
+    pairs = list(zip(run.training.initial, before.training.final, strict=False))
+    return run is not before and bool(pairs) and all(np.array_equal(new, old) for new, old in pairs)

@@ -173,6 +173,25 @@ def _with(training: Any, arrays: Any) -> Any:
     return replace(training, initial=arrays, final=arrays)
 
 
+def test_bare_tensors_whose_passes_were_not_seen_are_known_by_a_function() -> None:
+    source = """
+import torch
+torch.manual_seed(0)
+W1, b1, W2, b2, W3, b3 = [torch.randn(s) for s in ((1, 64), (64,), (64, 64), (64,), (64, 1), (1,))]
+other = lambda x: 2 * x
+act = torch.sigmoid
+def forward(x):
+    return act(act(x @ W1 + b1) @ W2 + b2) @ W3 + b3
+"""
+    from dataclasses import replace
+
+    for more, outcome in (("", Outcome.PASSED), ("act = torch.tanh", Outcome.FAILED), ("del forward", Outcome.PENDING)):
+        student = FakeStudent.of(source, more)
+        arrays = [student.namespace[name].double().numpy() for name in ("W1", "b1", "W2", "b2", "W3", "b3")]
+        student.files = (file_of(replace(_with(train(Plan(kind="tensors")), tuple(arrays)), passes=())),)
+        assert NET.judge(student, ASK).outcome is outcome
+
+
 def test_behaviour_that_was_not_seen_is_for_a_person() -> None:
     from dataclasses import replace
 

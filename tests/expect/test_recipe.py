@@ -133,6 +133,15 @@ def test_each_recipe_takes_its_own_training_in_any_order() -> None:
         assert outcomes(NOISY, *plans) == ALL
 
 
+def test_going_on_from_the_first_network_is_a_remark() -> None:
+    first = train(Plan())
+    second = train(Plan(noise=0.5, initial=list(first.final)))
+    verdict = NOISY.judge(Recorded(file_of(first, second)), Ask((1,), "data"))
+    assert verdict.outcome is Outcome.PASSED
+    assert "went on" in verdict.remarks[0]
+    assert not CLEAN.judge(Recorded(file_of(first, second)), Ask((1,), "data")).remarks
+
+
 def test_two_files() -> None:
     student = Recorded(file_of(train(Plan(noise=0.5)), name="p2.py"), file_of(train(Plan()), name="p1.py"))
     assert "p1.py" in CLEAN.judge(student, Ask((1,), "rule")).found
