@@ -10,7 +10,10 @@ stations = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(stations)
 
 
-@pytest.fixture(scope="session", params=stations.reachable())
+STRONGEST, *OTHERS = stations.reachable()
+
+
+@pytest.fixture(scope="session", params=[STRONGEST, *(pytest.param(mode, marks=pytest.mark.slow) for mode in OTHERS)])
 def station(request):
     """A warm process in one mode, with nothing open yet."""
     with stations.Station(request.param) as station:
