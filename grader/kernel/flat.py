@@ -1,18 +1,21 @@
 """Parameters as one flat vector: to see whether they moved, by how much, and whether a single rate explains it.
 
 Up to `FULL` numbers are taken whole. Of a larger model an even sample is taken, always the same one, so that every
-question below has the same meaning at a bounded cost.
+question below has the same meaning at a bounded cost. This is done several times in every step of a training: views of
+the parameters' memory are kept, and only where the memory was exchanged are they made anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .sealed import seal
+from .values import plain_array
 
 seal(globals())
 
@@ -21,42 +24,70 @@ FULL = 300_000
 _SAMPLE = 100_000
 
 
-def flat(torch: Any, tensors: Sequence[Any]) -> Vector:
-    """Return copies of the tensors' numbers, one after another."""
-    with torch.no_grad():
-        stride = _stride(tensors)
-        if stride == 1 and len({tensor.dtype for tensor in tensors}) == 1:
-            whole: Vector = torch._C._nn.flatten_dense_tensors(list(tensors)).numpy()
-            return whole.copy() if len(tensors) == 1 else whole
-        parts = [tensor.detach().reshape(-1)[::stride].double().numpy() for tensor in tensors]
-        return np.concatenate(parts)
+class Numbers:
+    """The numbers of some tensors, one after another."""
+
+    def __init__(self, torch: Any, tensors: Sequence[Any]) -> None:
+        """Look at these tensors."""
+        self._torch, self._tensors = torch, list(tensors)
+        total = sum(tensor.numel() for tensor in tensors)
+        self._stride = 1 if total <= FULL else -(-total // _SAMPLE)
+        self._pointers: list[int] = []
+        self._views: list[Vector] = []
+        self._held: list[Any] = []
+        self._times = 0
+
+    def now(self) -> Vector:
+        """Return a copy of what they are now."""
+        pointers = [tensor.data_ptr() for tensor in self._tensors]
+        if pointers != self._pointers:
+            self._views = [self._part(tensor) for tensor in self._tensors]
+            self._pointers = pointers if all(map(self._is_view, self._tensors, self._views)) else []
+        return np.concatenate(self._views)
+
+    def gradients(self) -> Callable[[], Vector | None]:
+        """Return what will give their gradients of now, zero where there is none; or None, if they are lost by then.
+
+        A gradient that is dropped after the update, as `zero_grad` does, is only held here, and copied if it is asked
+        for. One that is used again, set to zero in place, has to be copied at once.
+        """
+        found = [tensor.grad for tensor in self._tensors]
+        again = any(map(operator.is_, found, self._held)) or self._times < 3
+        self._held, self._times = found, self._times + 1
+        if again:
+            copied = self.of(found)
+            return lambda: copied
+        versions = [None if gradient is None else gradient._version for gradient in found]
+        return lambda: self._kept(found, versions)
+
+    def _kept(self, found: Sequence[Any], versions: Sequence[int | None]) -> Vector | None:
+        """Return gradients that were held, if nobody has changed them since."""
+        now = [None if gradient is None else gradient._version for gradient in found]
+        return self.of(found) if now == versions else None
+
+    def of(self, others: Sequence[Any]) -> Vector:
+        """Return the numbers of other tensors of the same shapes; zeros for None."""
+        pairs = zip(self._tensors, others, strict=True)
+        return np.concatenate([self._part(self._torch.zeros_like(t) if o is None else o) for t, o in pairs])
+
+    def _part(self, tensor: Any) -> Vector:
+        """Return one tensor's numbers, or its sample: a view of its memory if that is in order."""
+        return plain_array(self._torch, tensor).reshape(-1)[:: self._stride]
+
+    def _is_view(self, tensor: Any, part: Vector) -> bool:
+        """Tell whether a part shows the tensor's own memory, now and later."""
+        return bool(np.may_share_memory(plain_array(self._torch, tensor), part)) or not part.size
 
 
-def _stride(tensors: Sequence[Any]) -> int:
-    """Return 1 if the tensors are taken whole, else how many numbers go for each one that is taken."""
-    total = sum(tensor.numel() for tensor in tensors)
-    return 1 if total <= FULL else -(-total // _SAMPLE)
-
-
-def gradients(torch: Any, tensors: Sequence[Any]) -> Vector:
-    """Return the tensors' gradients as `flat` does; zero where there is none."""
-    return flat(torch, [torch.zeros_like(p) if p.grad is None else p.grad for p in tensors])
-
-
-def no_gradient(torch: Any, tensors: Sequence[Any]) -> bool:
+def no_gradient(tensors: Iterable[Any]) -> bool:
     """Tell whether every gradient is None or zero."""
-    there = [tensor.grad for tensor in tensors if tensor.grad is not None]
-    return not there or not flat(torch, there).any()
+    there = [gradient for gradient in [tensor.grad for tensor in tensors] if gradient is not None]
+    return not any(bool(gradient.count_nonzero()) for gradient in there)
 
 
 def same(one: Vector, other: Vector) -> bool:
     """Tell whether two vectors agree bit by bit (a NaN agrees with itself)."""
-    return one.shape == other.shape and one.dtype == other.dtype and np.array_equal(_bits(one), _bits(other))
-
-
-def _bits(vector: Vector) -> NDArray[Any]:
-    """Return the vector's bits as whole numbers."""
-    return vector.view(f"u{vector.itemsize}") if vector.itemsize in (2, 4, 8) else vector
+    return one is other or (one.dtype == other.dtype and one.tobytes() == other.tobytes())
 
 
 def rate(before: Vector, gradient: Vector, after: Vector, likely: Iterable[float]) -> float | None:
@@ -70,7 +101,7 @@ def rate(before: Vector, gradient: Vector, after: Vector, likely: Iterable[float
         if not (np.isfinite(length) and np.isfinite(moved).all()):
             return None
         fitted = [float(g @ moved) / length] if length > 0 else []
-        unit = float(np.finfo(before.dtype).eps) if before.dtype.kind == "f" else 0.0
+        unit = float(np.finfo(before.dtype).eps)
         slack = 2 * unit * (np.abs(a) + np.abs(b)) + 4 * unit * float(np.abs(a).max(initial=0.0))
         for r in (*likely, *fitted):
             if (np.abs(moved - r * g) <= slack + 2 * unit * np.abs(r * g)).all():
@@ -95,7 +126,8 @@ def jumped(last: Vector, now: Vector, shapes: Sequence[tuple[int, ...]]) -> bool
 
 def _far(last: Vector, now: Vector, share: float) -> bool:
     """Tell whether two vectors differ by more than a share of the first one's length."""
-    return float(np.linalg.norm(now - last)) > share * float(np.linalg.norm(last)) > 0
+    one, other = last.astype(np.float64), now.astype(np.float64)
+    return float(np.linalg.norm(other - one)) > share * float(np.linalg.norm(one)) > 0
 
 
 def _size(shape: tuple[int, ...]) -> int:

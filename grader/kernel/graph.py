@@ -50,6 +50,8 @@ def first_tensor(torch: Any, things: Iterable[Any]) -> Any:
 
 def total(torch: Any, tensors: Iterable[Any], weights: Any) -> float:
     """Return the loss that is back-propagated: the sum of the tensors, each weighted as `backward` was told."""
+    if weights is None and type(tensors) is list and len(tensors) == 1 and tensors[0].numel() == 1:
+        return float(tensors[0].item())
     listed = weights if isinstance(weights, (list, tuple)) else [weights] if weights is not None else []
     whole = 0.0
     with torch.no_grad():

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .flat import flat, gradients, jumped, rate, same
+from .flat import Numbers, Vector, jumped, rate, same
+from .looks import looks
 from .parameters import Place, distinct_places
-from .passes import Note, Shown
+from .passes import Note, Shown, batch_of
 from .sealed import seal
 from .training import Training
 
 seal(globals())
 
 BY_HAND = "by hand"
+_TOGETHER, _BYTES = 64, 4 << 20
+"""Passes, and bytes of them, that wait to be looked at together."""
 
 
 class Learner:
@@ -35,8 +38,10 @@ class Learner:
         self._bare = list(tensors)
         self._pending: Note | None = None
         self._stepping: Any = None
+        self._waiting_bytes = 0
+        self._queue: list[tuple[Note, str, dict[str, float], int]] = []
         self._by_optimizer = self._replaced = False
-        self.tensors = self._bare
+        self._watch(self._bare)
         self.refresh()
 
     def refresh(self, tensors: Sequence[Any] = ()) -> None:
@@ -46,16 +51,18 @@ class Learner:
                 new is not old for new, old in zip(tensors, self._bare, strict=False)
             )
             self._bare = list(tensors) or self._bare
-            self.tensors = self._bare
-        elif not self._places or not all(place.holds() for place in self._places):
+            self._watch(self._bare)
+        elif not self._places or not all([place.holds() for place in self._places]):
             found = {id(place.tensor): place for owner in self.owners for place in distinct_places(owner)}
             self._places = [place for place in found.values() if place.tensor.requires_grad]
-            self.tensors = [place.tensor for place in self._places]
+            self._watch([place.tensor for place in self._places])
 
-    @property
-    def shapes(self) -> list[tuple[int, ...]]:
-        """Shapes of the parameters."""
-        return [tuple(tensor.shape) for tensor in self.tensors]
+    def _watch(self, tensors: list[Any]) -> None:
+        """Take these tensors for the parameters from now on."""
+        self.tensors = tensors
+        self.shapes = [tuple(tensor.shape) for tensor in tensors]
+        self.width = next((shape[1] for shape in self.shapes if len(shape) == 2), 0)
+        self._numbers = Numbers(self._torch, tensors)
 
     @property
     def waiting(self) -> bool:
@@ -67,27 +74,28 @@ class Learner:
         """Names of the parameters."""
         return [place.name for place in self._places] or [f"tensor{at}" for at in range(len(self.tensors))]
 
-    @property
-    def width(self) -> int:
-        """How many numbers the first layer takes; 0 if that cannot be told."""
-        return next((shape[1] for shape in self.shapes if len(shape) == 2), 0)
-
     def passed(
-        self, given: Sequence[Shown], answered: Sequence[Shown], loss: float, *, clean: bool, gradient: Any = None
+        self, given: Sequence[Shown], answered: Sequence[Shown], loss: float, *, clean: bool, gradients: Any = None
     ) -> None:
-        """Note one call of backward; `gradient` is given where it was returned instead of left in `.grad`."""
-        now = flat(self._torch, self.tensors)
+        """Note one call of backward; `gradients` are given where they were returned instead of left in `.grad`."""
+        now = self._numbers.now()
         self._settle(now, clean=clean)
-        note = self._pending
+        batch, note = batch_of(given, answered, self.width), self._pending
         if note is None:
-            note = self._pending = Note(now, clean=clean)
-        note.take(given, answered, loss, self.width)
-        if gradient is not None:
-            note.gradient = gradient
+            note = self._pending = Note(self._shared(now), loss, batch, clean=clean)
+        else:
+            note.add(loss, batch)
+        if gradients is not None:
+            note.gradient = _given(self._numbers.of(gradients))
         elif self._stepping is not None or not self._by_optimizer:
-            note.gradient = gradients(self._torch, self.tensors)
+            note.gradient = self._numbers.gradients()
 
-    def _settle(self, now: Any, *, clean: bool) -> None:
+    def _shared(self, now: Vector) -> Vector:
+        """Return the parameters after the last update instead, if they are the same: one copy will do."""
+        last = self._queue[-1][0].after if self._queue else None
+        return last if last is not None and same(last, now) else now
+
+    def _settle(self, now: Vector, *, clean: bool) -> None:
         """Decide what became of the waiting pass, now that parameters are `now` and no optimizer made a step."""
         note = self._pending
         if note is None:
@@ -99,10 +107,11 @@ class Learner:
         elif clean:
             self._pending = None
 
-    def _moved(self, note: Note, now: Any) -> None:
+    def _moved(self, note: Note, now: Vector) -> None:
         """Take a change that no optimizer announced: an update by hand, or parameters set anew."""
         rule = BY_HAND if self._stepping is None else type(self._stepping).__name__
-        explained = note.gradient is not None and rate(note.before, note.gradient, now, ()) is not None
+        gradient = None if note.gradient is None else note.gradient()
+        explained = gradient is not None and rate(note.before, gradient, now, ()) is not None
         if explained or not jumped(note.before, now, self.shapes):
             self._by_optimizer = False
             self._commit(note, now, rule, {}, 0)
@@ -112,7 +121,8 @@ class Learner:
 
     def _unseen_update(self, note: Note) -> None:
         """Count the last update of a training by hand, which was over before it could be looked at."""
-        training, gradient = self.training, note.gradient
+        self.flush()
+        training, gradient = self.training, None if note.gradient is None else note.gradient()
         guess = training.likely_rate() if training is not None and training.rule == BY_HAND else None
         if training is not None and guess is not None and gradient is not None and len(gradient) == len(note.before):
             self._commit(note, (note.before - guess * gradient).astype(note.before.dtype), BY_HAND, {}, 0)
@@ -121,38 +131,60 @@ class Learner:
         """Note the gradients that an optimizer is about to use."""
         self._stepping = optimizer
         if self._pending is not None:
-            self._pending.gradient = gradients(self._torch, self.tensors)
+            self._pending.gradient = self._numbers.gradients()
 
     def after_step(self, optimizer: Any, settings: dict[str, float]) -> None:
         """Note the update that an optimizer made."""
         self._stepping, note = None, self._pending
-        now = flat(self._torch, self.tensors)
+        now = self._numbers.now()
         if note is not None:
             self._by_optimizer = True
             self._commit(note, now, type(optimizer).__name__, settings, id(optimizer))
-        elif self.training is not None and not same(now, self.training.last):
-            self.training.add_update(now)
+        else:
+            self._updated_again(now)
         self._pending = None
 
-    def _commit(self, note: Note, after: Any, rule: str, settings: dict[str, float], optimizer: int) -> None:
-        """Give a pass and its update to the training that goes on, or to a new one."""
+    def _updated_again(self, now: Vector) -> None:
+        """Note an update without a backward pass of its own, if parameters moved."""
+        self.flush()
+        if self.training is not None and not same(now, self.training.last):
+            self.training.add_update(now)
+
+    def _commit(self, note: Note, after: Vector, rule: str, settings: dict[str, float], optimizer: int) -> None:
+        """Put a pass and its update into the queue of those that are looked at together."""
         note.after = after
-        training = self.training
-        if training is None or training.ends_before(note, rule, optimizer):
-            training = self.training = Training(self.names, self.shapes, note.before, rule)
-            self._begun(self, training)
-        training.add(note, settings, optimizer)
+        self._queue.append((note, rule, settings, optimizer))
+        self._waiting_bytes += note.size + 3 * after.nbytes
+        if len(self._queue) >= _TOGETHER or self._waiting_bytes > _BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Give the passes in the queue to the training that goes on, or to a new one."""
+        queue, self._queue, self._waiting_bytes = self._queue, [], 0
+        for (note, rule, settings, optimizer), look in zip(queue, looks([entry[0] for entry in queue]), strict=True):
+            training = self.training
+            if training is None or training.ends_before(note, look, rule, optimizer):
+                training = self.training = Training(self.names, self.shapes, note.before, rule)
+                self._begun(self, training)
+            training.add(note, look, settings, optimizer)
 
     def end(self) -> None:
         """Take what the last pass became, as far as it shows by now."""
         self.refresh(self._bare)
-        note, now = self._pending, flat(self._torch, self.tensors)
+        note, now = self._pending, self._numbers.now()
         if note is not None and same(now, note.before) and self._replaced:
             self._unseen_update(note)
         elif note is not None:
             self._settle(now, clean=True)
         self._pending = None
+        self.flush()
 
     def release(self) -> None:
         """Let go of the parameters; what was seen of their trainings stays."""
-        self.owners, self.tensors, self._bare, self._places = self.owners[:0], [], [], []
+        self.owners, self._bare, self._places = [], [], []
+        self._watch([])
+
+
+def _given(vector: Vector) -> Callable[[], Vector]:
+    """Return what gives this vector."""
+    return lambda: vector

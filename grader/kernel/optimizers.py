@@ -13,6 +13,24 @@ seal(globals())
 _TECHNICAL = ("params", "foreach", "fused", "capturable", "differentiable", "decoupled_weight_decay", "initial_lr")
 
 
+class Settings:
+    """The settings of optimizers; the same object as long as nothing changed."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._signature: Any = None
+        self._told: dict[str, float] = {}
+
+    def __call__(self, optimizer: Any) -> dict[str, float]:
+        """Return the numeric settings of an optimizer, as they are now."""
+        signature = [list(group.values())[1:] for group in optimizer.param_groups]
+        if signature != self._signature:
+            self._signature = [list(values) for values in signature]
+            told = numeric_settings(optimizer)
+            self._told = told if told != self._told else self._told
+        return self._told
+
+
 def numeric_settings(optimizer: Any) -> dict[str, float]:
     """Return the numeric settings of an optimizer's first group, and those of the others that differ ('lr.1')."""
     told: dict[str, float] = {}

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .flat import Vector, rate
-from .rows import columns, labels_under_squares, row_numbers
 from .sealed import seal
-from .values import tensor_array
+from .values import plain_array
 
 seal(globals())
 
 Table = NDArray[Any]
 WHOLE = 1 << 20
 """Numbers of a call's input that are copied; of larger ones only a part is looked at."""
+
+FEATURES = 64
+"""Columns of a batch that are looked at for telling rows apart."""
+
+
+def columns(table: NDArray[Any]) -> NDArray[np.float64]:
+    """Return a (rows, features) table in double precision, at most `FEATURES` columns of it, evenly chosen."""
+    if table.shape[1] > FEATURES:
+        table = table[:, np.linspace(0, table.shape[1] - 1, FEATURES).astype(int)]
+    return np.ascontiguousarray(table, dtype=np.float64)
 
 
 class Shown:
@@ -28,7 +37,7 @@ class Shown:
     def __init__(self, torch: Any, serial: int, owner: Any, given: Any, answer: Any) -> None:
         """Copy the numbers now, before anybody changes them in place."""
         self.serial, self.owner = serial, owner
-        self.chained = given is not None and bool(given.requires_grad)
+        self.chained = given is not None and given.requires_grad
         self.inputs = None if given is None else _copy(torch, given)
         self.outputs = _copy(torch, answer)
         self.gradient: Table | None = None
@@ -39,82 +48,84 @@ class Shown:
 
 
 def _copy(torch: Any, tensor: Any) -> Table:
-    """Return a tensor's numbers; of a very large one a view of a part of its columns, copied."""
-    array: Table = tensor_array(torch, tensor)
+    """Return a tensor's numbers, copied; of a very large one a part of its columns."""
+    array: Table = plain_array(torch, tensor)
     if array.size <= WHOLE or array.ndim < 2:
         return array.copy()
     part: Table = columns(array.reshape(len(array), -1))
     return part
 
 
-def as_rows(shown: Shown, width: int) -> tuple[Table | None, Table, Table | None]:
-    """Return inputs, outputs and gradient with one row for each example.
+Batch = tuple["Table | None", "Table | None", "Table | None"]
+"""Inputs, outputs and the loss's derivative by the outputs, one row for each example."""
+
+
+def as_rows(shown: Shown, width: int) -> Batch:
+    """Return what was shown and answered with one row for each example.
 
     A vector shown to a model whose first layer takes `width` numbers is one example if it has so many, else a batch.
     """
-    given, rows = shown.inputs, 1
+    given, outputs, gradient = shown.inputs, shown.outputs, shown.gradient
+    if given is not None and given.ndim == outputs.ndim == 2 and len(given) == len(outputs):
+        return given, outputs, gradient
+    rows = 1 if outputs.ndim == 0 else len(outputs)
     if given is not None:
-        single = given.ndim == 0 or (given.ndim == 1 and len(given) == width and shown.outputs.size != len(given) > 1)
-        given = given.reshape(1, -1) if single or not given.size else given.reshape(len(given), -1)
+        single = given.ndim == 1 and len(given) == width != outputs.size
+        given = given.reshape(1, -1) if single or given.ndim == 0 or not given.size else given.reshape(len(given), -1)
         rows = len(given)
-    elif shown.outputs.ndim:
-        rows = len(shown.outputs)
-    outputs = (
-        shown.outputs.reshape(rows, -1) if rows and not shown.outputs.size % rows else shown.outputs.reshape(1, -1)
-    )
-    return given, outputs, None if shown.gradient is None else shown.gradient.reshape(outputs.shape)
+    whole = rows > 0 and outputs.size % rows == 0
+    outputs = outputs.reshape(rows if whole else 1, -1)
+    return given, outputs, None if gradient is None else gradient.reshape(outputs.shape)
+
+
+def batch_of(given: Sequence[Shown], answered: Sequence[Shown], width: int) -> Batch:
+    """Return what several calls were shown and answered, one below the other; of a chain, its first and its last."""
+    if len(given) == len(answered) == 1 and given[0] is answered[0]:
+        return as_rows(given[0], width)
+    first = [as_rows(shown, width) for shown in given]
+    last = [as_rows(shown, width) for shown in answered]
+    return _stack([part[0] for part in first]), _stack([part[1] for part in last]), _stack([part[2] for part in last])
 
 
 class Note:
     """One pass: everything back-propagated before one update, and the update."""
 
-    def __init__(self, before: Vector, *, clean: bool) -> None:
+    __slots__ = (
+        "after",
+        "before",
+        "clean",
+        "gradient",
+        "inputs",
+        "loss",
+        "output_gradient",
+        "outputs",
+        "rate",
+        "rows",
+        "step",
+    )
+
+    def __init__(self, before: Vector, loss: float, batch: Batch, *, clean: bool) -> None:
         """Start a pass at these parameters."""
-        self.before = before
-        self.clean = clean
-        self.loss = 0.0
-        self.step = 0
-        self.gradient: Vector | None = None
+        self.before, self.clean, self.loss, self.step = before, clean, loss, 0
+        self.inputs, self.outputs, self.output_gradient = batch
+        self.gradient: Callable[[], Vector | None] | None = None
         self.after: Vector | None = None
         self.rate: float | None = None
-        self.inputs: Table | None = None
-        self.outputs: Table | None = None
-        self.output_gradient: Table | None = None
+        self.rows = 0 if self.inputs is None else len(self.inputs)
 
-    def take(self, given: Sequence[Shown], answered: Sequence[Shown], loss: float, width: int) -> None:
-        """Add what one call of backward went through; `given` and `answered` are the same calls unless chained."""
+    def add(self, loss: float, batch: Batch) -> None:
+        """Add what another backward pass before the same update went through."""
         self.loss += loss
-        first = [as_rows(shown, width)[0] for shown in given]
-        last = [as_rows(shown, width) for shown in answered]
-        inputs, outputs = _stack(first), _stack([part[1] for part in last])
-        gradient = _stack([part[2] for part in last])
-        if self.outputs is not None:
-            inputs, outputs = _stack([self.inputs, inputs]), _stack([self.outputs, outputs])
-            gradient = _stack([self.output_gradient, gradient])
-        self.inputs, self.outputs, self.output_gradient = inputs, outputs, gradient
-
-    @property
-    def rows(self) -> int:
-        """How many rows were shown; 0 where unseen."""
-        return 0 if self.inputs is None else len(self.inputs)
-
-    def row_numbers(self) -> tuple[Table, NDArray[np.uint64]] | None:
-        """Return the rows shown, in double precision, and their numbers; None where unseen."""
-        if self.inputs is None or not self.inputs.size:
-            return None
-        table = columns(self.inputs)
-        return table, row_numbers(table)
-
-    def labels(self) -> NDArray[np.float64] | None:
-        """Return the labels under a squared loss; None where they cannot be told."""
-        if self.outputs is None or self.output_gradient is None or len(self.outputs) != self.rows:
-            return None
-        return labels_under_squares(self.outputs, self.output_gradient, self.loss)
+        self.inputs = _stack([self.inputs, batch[0]])
+        self.outputs = _stack([self.outputs, batch[1]])
+        self.output_gradient = _stack([self.output_gradient, batch[2]])
+        self.rows += 0 if batch[0] is None else len(batch[0])
 
     def finish(self, likely: Sequence[float]) -> Note:
         """Find the rate of the update and let go of the parameters."""
-        if self.gradient is not None and self.after is not None and len(self.gradient) == len(self.before):
-            self.rate = rate(self.before, self.gradient, self.after, likely)
+        gradient = None if self.gradient is None else self.gradient()
+        if gradient is not None and self.after is not None:
+            self.rate = rate(self.before, gradient, self.after, likely)
         self.gradient = self.after = None
         self.before = self.before[:0]
         return self
@@ -139,10 +150,7 @@ class Note:
 
 def _stack(parts: Sequence[Table | None]) -> Table | None:
     """Return tables one above the other; None if one is missing or the widths differ."""
-    if (
-        not parts
-        or any(part is None for part in parts)
-        or len({part.shape[1] for part in parts if part is not None}) > 1
-    ):
+    there = [part for part in parts if part is not None]
+    if len(there) < len(parts) or len({part.shape[1] for part in there}) != 1:
         return None
-    return parts[0] if len(parts) == 1 else np.concatenate([part for part in parts if part is not None])
+    return there[0] if len(there) == 1 else np.concatenate(there)

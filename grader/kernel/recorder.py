@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .failures import kind_of
-from .flat import flat, no_gradient
+from .flat import no_gradient
 from .graph import as_tensors, first_tensor, leaves, total
 from .imports import when_imported
 from .learner import Learner
-from .optimizers import Coverage, numeric_settings
+from .optimizers import Coverage, Settings
 from .owners import Owners
 from .parameters import distinct_parameters
 from .passes import Shown
@@ -68,6 +68,8 @@ class Recorder:
         self._serial = itertools.count()
         self._owners = Owners()
         self._covers = Coverage()
+        self._settings = Settings()
+        self._moving: list[Learner] = []
         self._learners: dict[Any, Learner] = {}
         self._recent: dict[int, Any] = {}
         self._trainings: list[tuple[Learner, str, str, Training]] = []
@@ -122,11 +124,9 @@ class Recorder:
 
     def called(self, module: Any, arguments: Sequence[Any], keywords: dict[str, Any], answer: Any) -> None:
         """Note the outermost call of a module whose answer can be differentiated, and wait for its gradient."""
-        output = first_tensor(self._torch, (answer,))
-        if output is None or not output.requires_grad or output.grad_fn is None:
-            return
         owner = self._owners.of(module)
-        if owner is None:
+        output = None if owner is None else first_tensor(self._torch, (answer,))
+        if output is None or not output.requires_grad or output.grad_fn is None:
             return
         if len(self._recent) > 100:
             self._recent.clear()
@@ -147,8 +147,8 @@ class Recorder:
         self._recent.clear()
         if not owners:
             found = leaves(as_tensors(self._torch, roots))
-            return Before({None: no_gradient(self._torch, found)}, found)
-        return Before({id(owner): no_gradient(self._torch, self._parameters(owner)) for owner in owners}, [])
+            return Before({None: no_gradient(found)}, found)
+        return Before({id(owner): no_gradient(self._parameters(owner)) for owner in owners}, [])
 
     def _parameters(self, owner: Any) -> list[Any]:
         """Return the parameters of a model."""
@@ -163,6 +163,9 @@ class Recorder:
     ) -> None:
         """Hand what was seen to the learners; `returned` are gradients by tensor where they are not left in `.grad`."""
         loss = total(self._torch, as_tensors(self._torch, roots), weights)
+        if len(fired) == 1:
+            self._pass(self._learner([fired[0].owner]), fired, fired, loss, before, returned)
+            return
         fired = sorted(fired, key=lambda shown: shown.serial)
         if not fired and before.leaves:
             self._pass(self._bare(before.leaves), (), (), loss, before, returned)
@@ -181,7 +184,7 @@ class Recorder:
             learner.passed(given, answered, loss, clean=clean)
         elif any(id(tensor) in returned for tensor in learner.tensors):
             parts = [returned.get(id(p), self._torch.zeros_like(p)) for p in learner.tensors]
-            learner.passed(given, answered, loss, clean=True, gradient=flat(self._torch, parts))
+            learner.passed(given, answered, loss, clean=True, gradients=parts)
 
     def _learner(self, owners: Sequence[Any]) -> Learner:
         """Return the learner of some models."""
@@ -220,19 +223,22 @@ class Recorder:
 
     def before_step(self, optimizer: Any) -> None:
         """Hear that an optimizer is about to make a step."""
-        for learner in self._moved_by(optimizer):
+        self._moving = self._moved_by(optimizer)
+        for learner in self._moving:
             learner.before_step(optimizer)
 
     def after_step(self, optimizer: Any) -> None:
         """Hear that an optimizer has made a step."""
-        settings = numeric_settings(optimizer)
-        for learner in self._moved_by(optimizer):
+        settings = self._settings(optimizer)
+        for learner in self._moving or self._moved_by(optimizer):
             learner.after_step(optimizer, settings)
+        self._moving = []
 
     def _moved_by(self, optimizer: Any) -> list[Learner]:
         """Return the learners that an optimizer moves: those that wait for an update, else all."""
-        moved = [learner for learner in self._learners.values() if self._covers(optimizer, learner.tensors)]
-        return [learner for learner in moved if learner.waiting] or moved
+        learners = list(self._learners.values())
+        waiting = [each for each in learners if each.waiting and self._covers(optimizer, each.tensors)]
+        return waiting or [each for each in learners if self._covers(optimizer, each.tensors)]
 
 
 def _chains(fired: Sequence[Shown]) -> list[list[Shown]]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .flat import Vector, jumped, same, unflatten
+from .looks import Look
 from .passes import Note
 from .rows import Rows
 from .sealed import seal
@@ -37,7 +38,8 @@ class Training:
         self.steps = 0
         self.settings: list[tuple[int, dict[str, float]]] = []
         self.rows = Rows()
-        self._optimizer: int = 0
+        self._latest: dict[str, float] | None = None
+        self._optimizer = 0
         self._optimizer_since = 0
         self._sizes, self._losses = array("q"), Thinned(LOSSES)
         self._first: list[Note] = []
@@ -47,12 +49,9 @@ class Training:
         self._seen = self._bytes = 0
         self._likely: list[float] = []
 
-    def ends_before(self, note: Note, rule: str, optimizer: int) -> bool:
+    def ends_before(self, note: Note, look: Look, rule: str, optimizer: int) -> bool:
         """Tell whether a pass belongs to another training: other rule, other data, parameters set anew."""
-        if rule != self.rule or self._reset(note.before):
-            return True
-        shown = note.row_numbers()
-        if shown is not None and self.rows.changed(shown[1], note.labels()):
+        if rule != self.rule or self._reset(note.before) or self.rows.changed(look):
             return True
         another = optimizer != self._optimizer and self.steps - self._optimizer_since >= _SETTLED
         return another and not self.rows.labels_settled
@@ -63,34 +62,27 @@ class Training:
             return len(now) != len(self.last)
         return same(now, self.start) or jumped(self.last, now, self.shapes)
 
-    def add(self, note: Note, settings: dict[str, float], optimizer: int) -> None:
+    def add(self, note: Note, look: Look, settings: dict[str, float], optimizer: int) -> None:
         """Note one pass and its update."""
         if optimizer != self._optimizer:
             self._optimizer, self._optimizer_since = optimizer, self.steps
-        if not self.settings or (settings != self.settings[-1][1] and len(self.settings) < 1000):
+        if settings is not self._latest and len(self.settings) < 1000:
+            self._latest = settings
             self.settings.append((self.steps, settings))
         self.steps += 1
         if note.after is not None:
             self.last = note.after
         note.step, self._seen = self._seen, self._seen + 1
-        self._look(note)
+        if note.step < PASSES:
+            self._sizes.append(note.rows)
+        self._losses.add(note.loss)
+        self.rows.add(look)
         self._keep(note)
 
     def add_update(self, after: Vector) -> None:
         """Note an update without a backward pass of its own."""
         self.steps += 1
         self.last = after
-
-    def _look(self, note: Note) -> None:
-        """Note size, loss and rows of a pass."""
-        if note.step < PASSES:
-            self._sizes.append(note.rows)
-        self._losses.add(note.loss)
-        shown = note.row_numbers()
-        if note.step < Rows.PRINTS:
-            self.rows.fingerprints.append(0 if shown is None else int(shown[1].sum(dtype=np.uint64)))
-        if shown is not None:
-            self.rows.add(*shown, note.labels() if self.rows.numbering else None)
 
     def _keep(self, note: Note) -> None:
         """Keep a pass among the first, or among the last for now."""

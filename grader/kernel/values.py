@@ -122,6 +122,15 @@ def tensor_array(torch: Any, value: Any) -> np.ndarray[Any, Any]:
         return array
 
 
+def plain_array(torch: Any, tensor: Any) -> np.ndarray[Any, Any]:
+    """Return what `tensor_array` does, faster where a tensor is of the usual kind."""
+    try:
+        array: np.ndarray[Any, Any] = tensor.detach().numpy()
+    except (RuntimeError, TypeError):
+        return tensor_array(torch, tensor)
+    return array
+
+
 def _number(value: float) -> Any:
     """Return a finite float as itself and the others as text."""
     return value if math.isfinite(value) else {"t": "f", "v": float.__repr__(value)}
