@@ -23,6 +23,9 @@ from grader.expect.verdicts import blocked, failed, fault, missing, pending
 from grader.records import CellRun, FileRun, Finding, Outcome, Verdict
 from grader.student import Student
 
+MACHINE = re.compile(r"not compiled with CUDA|NVIDIA driver|No CUDA GPUs")
+"""What is raised where code insists on a device that is not here."""
+
 
 class Sitting(Protocol):
     """All conversations with one submission, live or recorded."""
@@ -103,9 +106,33 @@ def _failure(failure: StudentFailure, expectation: Expectation, files: Sequence[
     if isinstance(failure, TooSlow):
         return failed(str(failure) or "There was no answer in time.", "Does it wait for input, or loop for ever?")
     if isinstance(failure, Raised):
+        lacking = _lacking(failure, files)
+        if lacking:
+            return pending(f"Your code could not be asked: {lacking}. A person has to look.")
         line = f" (line {failure.line})" if failure.line else ""
         return failed(f"Your code raised {failure.kind[:60]}: {failure.message[:300]}{line}.")
     return failed(str(failure))
+
+
+def _lacking(raised: Raised, files: Sequence[FileRun]) -> str:
+    """Return what of this machine's an exception in a student's function is owed to, or ''."""
+    told = f"{raised.kind[:60]}: {raised.message[:200]}"
+    own = {file.name.rpartition("/")[2].partition(".")[0] for file in files}
+    module = re.search(r"No module named '(\w+)", raised.message)
+    if (raised.kind == "ModuleNotFoundError" and module and module[1] not in own) or MACHINE.search(raised.message):
+        return f"it needs what is not available here ({told})"
+    name = re.search(r"name '(\w+)' is not defined", raised.message)
+    return _import_failed(name[1], files) if raised.kind == "NameError" and name else ""
+
+
+def _import_failed(name: str, files: Sequence[FileRun]) -> str:
+    """Return which cell was to import this name and could not, for want of something this machine does not have."""
+    bound = re.compile(rf"^\s*(?:import|from)\b.*\b{re.escape(name)}\b", re.MULTILINE)
+    for file in files:
+        for cell in file.cells:
+            if cell.error and cell.error.blame == "environment" and bound.search(cell.source):
+                return f"cell {cell.number} of {file.name} needs what is not available here ({_told(cell)})"
+    return ""
 
 
 def _absent(failure: Absent, expectation: Expectation, files: Sequence[FileRun]) -> Verdict:

@@ -171,3 +171,18 @@ def test_the_ask_carries_the_rubric_and_a_seed_of_secret_homework_and_claim() ->
     assert ask.seed in seeds
     assert len(seeds) == 4
     assert seed(assignment, wanted) == seed(assignment, wanted)
+
+
+@pytest.mark.parametrize(
+    ("raised", "outcome"),
+    [
+        (Raised("NameError", "name 'torchvision' is not defined"), Outcome.PENDING),
+        (Raised("NameError", "name 'vision' is not defined"), Outcome.FAILED),
+        (Raised("ModuleNotFoundError", "No module named 'torchaudio.x'"), Outcome.PENDING),
+        (Raised("ModuleNotFoundError", "No module named 'hw'"), Outcome.FAILED),  # a file of the student's own
+        (Raised("AssertionError", "Torch not compiled with CUDA enabled"), Outcome.PENDING),
+        (Raised("AssertionError", "no"), Outcome.FAILED),
+    ],
+)
+def test_a_function_that_needs_what_the_machine_lacks_is_left_to_a_person(raised: Raised, outcome: Outcome) -> None:
+    assert found(raised, LACKING).outcome is outcome

@@ -28,6 +28,8 @@ from grader.student import Student
 
 SAME_NAME = 3
 """How many files' definitions of one name are judged; the best counts."""
+LACKING = ("NameError", "ModuleNotFoundError", "ImportError")
+"""Exceptions that may be owed to what a machine lacks."""
 GLANCE = 1e-3
 """Tolerance at which a function under another name is recognised; fixed, so that a recording replays."""
 
@@ -98,9 +100,12 @@ class Function(Expectation):
         return Spoken(self, self._theirs(student, self.find(student, ask, first)[0]))
 
     def answer(self, theirs: Theirs, arguments: tuple[object, ...]) -> Trial:
-        """Return one case, asked."""
+        """Return one case, asked. Raises `Raised` where the function lacks a name, a module or a device."""
         given = theirs.suited(arguments)
-        return Trial(given, theirs.answer(given, self.standard.true(self.truth, given)))
+        answer = theirs.answer(given, self.standard.true(self.truth, given))
+        if isinstance(answer.fit, Raised) and (answer.fit.kind in LACKING or "CUDA" in answer.fit.message):
+            raise answer.fit  # it may be this machine's fault: the wall of blame decides
+        return Trial(given, answer)
 
     def _theirs(self, student: Student, taken: Taken) -> Theirs:
         return Theirs(student, taken, self.wanted(), self.standard.returns)

@@ -1,0 +1,77 @@
+"""How a function is asked: what counts as its style, and that the questions do not depend on tolerances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_student import FakeStudent
+
+from grader.expect import Ask, equals, normal, values
+from grader.records import Outcome
+
+NUMPY = "import numpy as np\n"
+
+
+def questions(student: FakeStudent) -> list[str]:
+    return [f"{name} {[getattr(each, 'array', each) for each in arguments]!r}" for name, arguments in student.asked]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        NUMPY + "def cube(z): return z ** 3 * 1.001",
+        "def cube(z): return z ** 3 if z > 0 else -abs(z) ** 3.001",
+        "import torch\ndef cube(z): return torch.pow(z, 3) + 0.001",
+        NUMPY + "def other(z): return z ** 3 * 1.0001\ndef unlike(z): return z",
+        NUMPY + "def cube(z): return z.sum()",
+        "def cube(z): return {}['no']",
+    ],
+)
+def test_the_questions_are_the_same_whatever_the_tolerance(source: str) -> None:
+    asked = []
+    for rtol in (1.0, 1e-2, 1e-12):
+
+        @equals(inputs=normal(4), corners=[values(0, 1, -50)], rtol=rtol, atol=rtol)
+        def cube(z: np.ndarray) -> np.ndarray:
+            return z**3
+
+        student = FakeStudent.of(source)
+        cube.judge(student, Ask((3,)))
+        asked.append(questions(student))
+    assert asked[0] == asked[1] == asked[2]
+    assert asked[0]
+
+
+@equals(inputs=normal(4))
+def cube(z: np.ndarray) -> np.ndarray:
+    return z**3
+
+
+def test_the_style_that_worked_is_tried_first_from_then_on() -> None:
+    student = FakeStudent.of("import torch\ndef cube(z): return torch.pow(z, 3)")
+    assert cube.judge(student, Ask((1,))).outcome is Outcome.PASSED
+    kinds = [type(arguments[0]).__name__ for _, arguments in student.asked]
+    assert kinds == ["ndarray", "Tensor", "Tensor"]
+
+
+def test_a_sum_is_not_hidden_by_asking_entry_by_entry() -> None:
+    student = FakeStudent.of("def cube(z): return (z ** 3).sum()")
+    assert "returned a single number where shape (4,)" in cube.judge(student, Ask((1,))).found
+
+
+def test_what_the_student_changes_in_place_changes_nothing_of_ours() -> None:
+    student = FakeStudent.of("def cube(z):\n    z *= z * z\n    return z")
+    assert cube.judge(student, Ask((1,))).outcome is Outcome.PASSED
+
+
+def test_of_two_files_the_better_counts() -> None:
+    from grader.student import Handle, Seen
+
+    class Two(FakeStudent):
+        def survey(self) -> tuple[Seen, ...]:
+            return tuple(Seen(Handle("cube", file), "function", "function", ("z",)) for file in (0, 1))
+
+        def _find(self, what: object) -> object:
+            return (lambda z: None) if getattr(what, "file", 0) == 0 else (lambda z: z**3)
+
+    assert cube.judge(Two({}), Ask((1,))).outcome is Outcome.PASSED
