@@ -7,26 +7,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from grader.errors import StudentFailure
-from grader.expect.perceptron import Reading
-from grader.expect.runs import Run, reading_of
+from grader.expect.runs import Run, readings_of
 from grader.records import FloatArray
 from grader.student import Handle, Student, Tensor, Value
+
+MOST_FUNCTIONS = 12
+"""Functions that are asked whether they are the network."""
 
 SINGLE = 24
 """How many rows are asked one at a time, of a network that takes no batches."""
 
 
-def live_answers(student: Student, model: Handle, x: FloatArray) -> FloatArray | None:
+def live_answers(student: Student, model: Handle, x: FloatArray, *more: Handle) -> FloatArray | None:
     """Return the network's answers (rows, outputs) to inputs (rows, features), or None if no way of asking works.
 
     Asked as a batch of rows, then, of a network with one input, as a plain row of numbers; in single, then in double
     precision.
     """
     for batch in _batches(x):
-        answers = _asked(student, model, batch, len(x))
+        answers = _asked(student, model, batch, len(x), *more)
         if answers is not None:
             return answers
-    return _one_by_one(student, model, x) if len(x) <= SINGLE else None
+    return _one_by_one(student, model, x, *more) if len(x) <= SINGLE else None
 
 
 def _batches(x: FloatArray) -> Iterator[Tensor]:
@@ -36,12 +38,12 @@ def _batches(x: FloatArray) -> Iterator[Tensor]:
         yield Tensor(rows.astype(np.float64))
 
 
-def _one_by_one(student: Student, model: Handle, x: FloatArray) -> FloatArray | None:
+def _one_by_one(student: Student, model: Handle, x: FloatArray, *more: Handle) -> FloatArray | None:
     """Return the answers to one row at a time, or None."""
     for dtype in (np.float32, np.float64):
         answers = []
         for row in x:
-            answer = _asked(student, model, Tensor(row.astype(dtype)), 1)
+            answer = _asked(student, model, Tensor(row.astype(dtype)), 1, *more)
             if answer is None:
                 break
             answers.append(answer)
@@ -50,10 +52,10 @@ def _one_by_one(student: Student, model: Handle, x: FloatArray) -> FloatArray | 
     return None
 
 
-def _asked(student: Student, model: Handle, batch: Tensor, rows: int) -> FloatArray | None:
+def _asked(student: Student, model: Handle, batch: Tensor, rows: int, *more: Handle) -> FloatArray | None:
     """Return the answer to one question as (rows, outputs), or None if it is of no use."""
     try:
-        return _array(student.call(model, batch), rows)
+        return _array(student.call(model, batch, *more), rows)
     except StudentFailure:
         return None
 
@@ -70,16 +72,32 @@ def _array(answer: Value, rows: int) -> FloatArray | None:
     return array.astype(np.float64).reshape(rows, -1)
 
 
-def trained_answers(student: Student, run: Run, x: FloatArray, widths: tuple[int, ...], activation: str) -> FloatArray:
-    """Return what the network of this run answers (rows,) with the parameters the training ended with.
+def function_answers(student: Student, x: FloatArray) -> Iterator[FloatArray]:
+    """Yield what the student's functions of x answer; in predict(x, W, b), W and b are taken for the globals."""
+    seen = student.survey()
+    known = {other.handle.name: other.handle for other in seen if other.kind in ("tensor", "sequence", "mapping")}
+    functions = [function for function in seen if function.kind == "function" and function.parameters]
+    for function in functions[:MOST_FUNCTIONS]:
+        needed = [name for name in function.parameters[1:] if not name.endswith("=") and not name.startswith("*")]
+        if all(name in known for name in needed):
+            answers = live_answers(student, function.handle, x, *(known[name] for name in needed))
+            if answers is not None:
+                yield answers
+
+
+def trained_answers(
+    student: Student, run: Run, x: FloatArray, widths: tuple[int, ...], activation: str
+) -> list[FloatArray]:
+    """Return what the network of this run may answer (rows,) with the parameters the training ended with.
 
     The parameters are carried by our own network where its behaviour is understood; else the live network is asked.
-    Answers are NaN where neither is possible.
+    Of bare tensors whose passes were not seen, every reading is possible. Empty if nothing is known.
     """
     rows = x.reshape(len(x), -1)
-    reading: Reading | None = reading_of(run, widths, activation)
-    understood = reading is not None and run.training.final and (run.first_answers() or not run.handle)
-    if reading is not None and understood and reading.widths[0] == rows.shape[1]:
-        return reading(run.training.final, rows)[:, 0]
+    understood = run.training.final and (run.first_answers() or not run.handle)
+    ways = readings_of(run, widths, activation) if understood else ()
+    carried = [way(run.training.final, rows)[:, 0] for way in ways if way.widths[0] == rows.shape[1]]
+    if carried:
+        return carried
     live = live_answers(student, run.handle, rows) if run.handle else None
-    return np.full(len(x), np.nan) if live is None else live[:, 0]
+    return [] if live is None else [live[:, 0]]

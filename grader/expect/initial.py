@@ -18,11 +18,14 @@ from grader.expect.expectation import Ask, Expectation
 from grader.expect.network import subjects
 from grader.expect.perceptron import Reading, read, readings
 from grader.expect.recipe import Recipe
-from grader.expect.runs import Run, candidates, reading_of
+from grader.expect.runs import Run, candidates, readings_of
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, missing, passed
 from grader.records import FloatArray, Verdict
 from grader.student import Student
+
+MOST_WAYS = 50
+"""Readings of bare tensors that are tried, where their answers were not seen."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,11 @@ class Initial(Expectation):
         net = self.training.net
         if not run.training.initial:
             return missing(f"The parameters before the first step of {run.title} could not be seen.")
-        ways = candidates(run.shapes, net.widths, net.activation)
-        reading = reading_of(run, net.widths, net.activation) or (ways[0] if ways else None)
-        if reading is None:
+        ways = readings_of(run, net.widths, net.activation) or candidates(run.shapes, net.widths, net.activation)[:1]
+        if not ways:
             return failed(f"The parameters of {run.title} are not those of a perceptron, so their law cannot be told.")
-        return self._judged(_start(reading, run.training.initial), run.title)
+        verdicts = [self._judged(_start(way, run.training.initial), run.title) for way in ways[:MOST_WAYS]]
+        return next((verdict for verdict in verdicts if verdict.fraction), verdicts[0])
 
     def _judged(self, start: Start, title: str) -> Verdict:
         """Return whether these parameters follow the law."""

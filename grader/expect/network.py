@@ -12,17 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.expect.behaviour import live_answers
+from grader.expect.behaviour import function_answers, live_answers
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.perceptron import NONE, Reading, chain_of, read, readings
 from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Verdict
-from grader.student import Handle, Seen, Student
-
-MOST_FUNCTIONS = 12
-"""Functions that are asked whether they are the network."""
+from grader.student import Handle, Student
 
 Evidence = tuple[Sequence[FloatArray], FloatArray, FloatArray]
 """Parameters, inputs, and the answers the network gave with them."""
@@ -119,15 +116,12 @@ class Network(Expectation):
     def _of_functions(
         self, student: Student, subject: Subject, ways: Sequence[Reading], x: FloatArray
     ) -> list[Evidence]:
-        """Return the behaviour of a function of x alone that answers as trained bare tensors do, if any."""
-        if subject.run is None or subject.run.diverged:
-            return []
-        arrays = subject.run.training.final
-        alone = [seen for seen in student.survey() if seen.kind == "function" and _takes_one(seen)]
-        for function in alone[:MOST_FUNCTIONS]:
-            answers = live_answers(student, function.handle, x)
-            if answers is not None and read(ways, arrays, x, answers):
-                return [(arrays, x, answers)]
+        """Return the behaviour of a function that answers as bare tensors do after some training, if there is one."""
+        ends = [run.training.final for run in runs_of(student) if run.shapes == subject.shapes and not run.diverged]
+        for answers in function_answers(student, x) if ends else ():
+            for end in ends:
+                if read(ways, end, x, answers):
+                    return [(end, x, answers)]
         return []
 
     def _by_behaviour(self, subject: Subject, ways: Sequence[Reading], evidence: Sequence[Evidence]) -> Verdict:
@@ -182,12 +176,6 @@ def subjects(student: Student) -> tuple[Subject, ...]:
         found.append(Subject(named[:120], model.name, model.handle, model.shapes, run))
     loose = [run for run in runs if run.handle not in known]
     return (*found, *(Subject(_unnamed(run, ""), "", run.handle, run.shapes, run) for run in loose))
-
-
-def _takes_one(seen: Seen) -> bool:
-    """Return whether a function can be called with one argument."""
-    needed = [name for name in seen.parameters if not name.endswith("=") and not name.startswith("*")]
-    return len(needed) == 1
 
 
 def _unnamed(run: Run | None, kind: str) -> str:

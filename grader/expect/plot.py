@@ -54,7 +54,7 @@ class Plot(Expectation):
         """Yield what the networks answer at x: as they were trained, and as they are now."""
         net, runs = self.trainings[0].net, runs_of(student)
         for run in runs:
-            yield trained_answers(student, run, x, net.widths, net.activation)
+            yield from trained_answers(student, run, x, net.widths, net.activation)
         unseen_in_training = {model.handle for model in student.models()} - {run.handle for run in runs}
         for handle in sorted(unseen_in_training, key=lambda handle: (handle.file, handle.name)):
             answers = live_answers(student, handle, x.reshape(-1, 1))

@@ -118,10 +118,15 @@ def candidates(shapes: tuple[tuple[int, ...], ...], widths: tuple[int, ...], act
     return asked or (readings(shapes, own, activation) if own else ())
 
 
-def reading_of(run: Run, widths: tuple[int, ...], activation: str) -> Reading | None:
-    """Return how the run's parameters make a network: by its first answers, else the natural way; None if no way."""
+def readings_of(run: Run, widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:
+    """Return how the run's parameters may make a network, the likeliest first.
+
+    That is one reading if the first answers were seen and understood, none if they were not understood, and every
+    reading that fits the shapes if no answers were seen.
+    """
     ways = candidates(run.shapes, widths, activation)
     seen = run.first_answers()
     if seen is None or not ways or seen[0].shape[1] != ways[0].widths[0]:
-        return ways[0] if ways else None
-    return read(ways, run.training.initial, *seen)
+        return ways
+    understood = read(ways, run.training.initial, *seen)
+    return (understood,) if understood else ()

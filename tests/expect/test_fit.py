@@ -131,6 +131,13 @@ m0 = Fixed()
     assert FIT.judge(student, ASK).outcome is Outcome.PENDING
 
 
+def test_bare_tensors_in_an_order_nobody_saw(whole: Training) -> None:
+    w1, b1, w2, b2, w3, b3 = whole.final
+    arrays = (b2, b1, w3[0], w1[:, 0], w2.T, b3)
+    verdict = judged(replace(whole, initial=arrays, final=arrays, passes=(), kind="tensors"))
+    assert verdict.outcome is Outcome.PASSED
+
+
 def test_noisy_fit_takes_the_noisy_training(whole: Training) -> None:
     noisy = train(Plan(noise=0.5))
     student = Recorded(file_of(whole, off_by(noisy, 1.65)))

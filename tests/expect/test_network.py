@@ -185,7 +185,18 @@ def forward(x):
 """
     from dataclasses import replace
 
-    for more, outcome in (("", Outcome.PASSED), ("act = torch.tanh", Outcome.FAILED), ("del forward", Outcome.PENDING)):
+    with_arguments = """
+del forward
+W, b = [W1, W2, W3], [b1, b2, b3]
+def predict(x, W, b, scale=1.0):
+    return torch.sigmoid(torch.sigmoid(x @ W[0] + b[0]) @ W[1] + b[1]) @ W[2] + b[2]
+"""
+    for more, outcome in (
+        ("", Outcome.PASSED),
+        (with_arguments, Outcome.PASSED),
+        ("act = torch.tanh", Outcome.FAILED),
+        ("del forward", Outcome.PENDING),
+    ):
         student = FakeStudent.of(source, more)
         arrays = [student.namespace[name].double().numpy() for name in ("W1", "b1", "W2", "b2", "W3", "b3")]
         student.files = (file_of(replace(_with(train(Plan(kind="tensors")), tuple(arrays)), passes=())),)
