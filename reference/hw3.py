@@ -21,6 +21,7 @@ from grader.expect import (
     integers,
     mistake,
     normal,
+    plain_number,
     polynomial,
     shown,
     uniform,
@@ -122,6 +123,7 @@ def ce_loss_stable(student, ask):
                 "Subtract the largest logit first, and simplify the logarithm of the quotient before computing it.",
             )
             assert answer >= -1e-7, f"`{loss.title}` is negative, {shown(answer)}, for {where}."
+            assert answer or np.ptp(f), f"`{loss.title}` is 0 for {where}, where every label is as likely."
     return "Finite and not negative at every input tried."
 
 
@@ -146,6 +148,7 @@ def ce_loss_vanishes(student, ask):
         answers = values(*(loss(scale * np.eye(4)[y], first + y) for scale in (0, 1, 5, 20, 40, 80)))
         along = f"{shown(answers)} at 0, 1, 5, 20, 40 and 80 e_y for y = {first + y}"
         assert np.isfinite(answers).all(), f"`{loss.title}` is not always a finite number: {along}."
+        assert answers[0] > 1e-3, f"`{loss.title}` does not start above 0: {along}."
         assert (np.diff(answers) <= 1e-6).all(), f"`{loss.title}` grows somewhere: {along}."
         assert abs(answers[-1]) < 1e-5, f"`{loss.title}` does not fall to 0: {along}."
     return "It falls to 0 along every axis."
@@ -226,7 +229,8 @@ def max_derivative_refuses(student, ask):
 
 def refused(answer):
     """Whether an answer is a refusal: None (also for an exception), words, or NaN."""
-    return answer is None or isinstance(answer, str) or np.isnan(np.asarray(answer, dtype=float)).all()
+    number = plain_number(answer)
+    return answer is None or isinstance(answer, str) or (number is not None and np.isnan(number))
 
 
 @mistake(max_derivative_refuses, "Where several are largest, the first one is taken (argmax does that silently).")

@@ -43,6 +43,12 @@ def judge(name: str, source: str, **credit: float) -> Verdict:
         ("ce_loss", NUMPY + "def ce_loss(f, y): return f[y - 1] - np.log(np.exp(f).sum())", "has the wrong sign"),
         ("ce_loss_stable", NUMPY + "def ce_loss(f, y): return f[y-1] - f.max()", "is negative, -2e+04, for f = "),
         ("ce_loss_vanishes", NUMPY + "def ce_loss(f, y): return f[y-1] - f.max() + 1", "does not fall to 0: (1, 1"),
+        ("ce_loss_stable", "def ce_loss(f, y): return 0.0", "is 0 for f = (-1e+04, -1e+04, -1e+04), y = 1"),
+        ("ce_loss_vanishes", "def ce_loss(f, y): return 0.0", "does not start above 0"),
+        *[("max_derivative_refuses", f"def max_derivative(fs, dfs, x):\n"
+           f"    v = [f(x) for f in fs]\n    return dfs[v.index(max(v))](x) if v.count(max(v)) == 1 else {answer}",
+           "at a point where more than one function is the largest")
+          for answer in ("print", "{1: 2}", "[1, 'a']", "1j", "[float('nan'), 1]", "[]", "True", "10**400")],
         ("max_derivative_refuses", "def max_derivative(fs, dfs, x): return max(df(x) for df in dfs)", "answers 1 at"),
         ("gradients", "def gradients(a, b, u, x, y): return a, b", "returned 2 parts where 3 were expected"),
         ("gradients", "def gradients(a, b, u, x, y): return a, x, u", "shape (7,) of grad_b where shape (4,)"),
@@ -101,7 +107,9 @@ def test_what_was_taken_in_place_of_the_name_is_said() -> None:
     assert verdict.remarks == ("Looked for `relu`, took `rectify`: it answers as asked at a first input.",)
 
 
-@pytest.mark.parametrize("body", ["pass", "raise NotImplementedError", "print('here')"])
+@pytest.mark.parametrize(
+    "body", ["pass", "raise NotImplementedError", "print('here')", "return ...", "return ..., [None, ...]"]
+)
 def test_what_was_not_filled_in_is_missing(body: str) -> None:
     verdict = judge("relu", f"def relu(z): {body}")
     assert verdict.outcome is Outcome.MISSING

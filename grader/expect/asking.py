@@ -189,8 +189,14 @@ def unfilled(answer: Answer) -> bool:
     """Return whether this is what an exercise answers that was left as it was handed out."""
     if isinstance(answer.fit, Raised):
         return answer.fit.kind == "NotImplementedError"
-    flat = answer.value if answer.each and isinstance(answer.value, list) else [answer.value]
-    return isinstance(answer.fit, Difference) and all(each is None for each in flat)
+    return isinstance(answer.fit, Difference) and _empty(answer.value)
+
+
+def _empty(value: object) -> bool:
+    """Return whether there is nothing but None and dots in a value."""
+    if isinstance(value, Opaque):
+        return value.kind == "ellipsis"
+    return value is None or (isinstance(value, (list, tuple)) and bool(value) and all(_empty(each) for each in value))
 
 
 def _misshapen(answer: Answer) -> bool:

@@ -14,6 +14,8 @@ from grader.student import KnownFunction, Opaque
 
 LISTED = 100
 """Characters of arguments that a sentence bears."""
+HUGE = 10**18
+"""Integers beyond it need not fit a float."""
 SHOWN = 6
 """Longest vector that is written out."""
 
@@ -27,6 +29,8 @@ def shown(value: object) -> str:
     """Return an argument or an answer, short enough for a sentence."""
     if isinstance(value, (bool, str)) or value is None:
         return repr(value)[:80]
+    if isinstance(value, int) and abs(value) > HUGE:
+        return "a huge integer"
     if isinstance(value, numbers.Real):
         return number(float(value))
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":

@@ -101,7 +101,10 @@ class Value(Expectation):
         return failed(f"{evidence} That is not right.{answer}", staff=staff)
 
     def _missing(self, student: Student) -> Verdict:
-        seen = near((self.name, *self.names), [each.handle.name for each in student.survey()])
+        present = [each.handle.name for each in student.survey()]
+        if self.name in present:
+            return missing(f"`{self.name}` is there, but it is not a number, nor is one written anywhere.")
+        seen = near((self.name, *self.names), present)
         beside = f" Near it: {', '.join(f'`{name}`' for name in seen)}." if seen else ""
         written = ", and in what was printed or written" if self.words else ""
         return missing(

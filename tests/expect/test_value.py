@@ -98,7 +98,8 @@ def test_the_number_is_found_wherever_it_is_written(cells: tuple[str, ...]) -> N
         (("for n in range(10000): print(n, 'parameters')",), Outcome.PENDING, "a person has to look"),
         (("# parameters\nfor n in range(10000): print(n)",), Outcome.PENDING, "a person has to look"),
         (("# %% [markdown]\nparameters: 4350, 4351, 4352, 4353, 4354",), Outcome.PENDING, "a person has to look"),
-        (("parameter_count = True",), Outcome.MISSING, "found none"),
+        (("parameter_count = True",), Outcome.MISSING, "is there, but it is not a number"),
+        (("parameter_count = ...",), Outcome.MISSING, "is there, but it is not a number"),
     ],
 )
 def test_guesses_and_wrong_numbers_do_not_pass(cells: tuple[str, ...], outcome: Outcome, says: str) -> None:
