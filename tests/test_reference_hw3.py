@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_student import FakeStudent
 
-from grader.errors import Absent
+from grader.errors import Absent, StudentFailure
 from grader.expect import Ask, Expectation, Function, Law, Value
 from grader.records import Outcome, Verdict
 from grader.reference import load
+from grader.student import Handle, Opaque
 
 HW3 = Path(__file__).parents[1] / "reference" / "hw3.py"
 TRUTHS = {name: each for name, each in load(HW3).items() if isinstance(each, Function | Law | Value)}
@@ -60,3 +63,47 @@ def test_nothing_is_missing_and_at_least_two_mistakes_are_known(name: str) -> No
     else:
         with pytest.raises(Absent):
             judge(name, {})
+
+
+class Whatever(FakeStudent):
+    """Answers every call with one value."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(RIGHT)
+        self.value = value
+
+    def call(self, what: object, /, *arguments: object, seed: int | None = None, **keywords: object) -> object:
+        return self.value
+
+    get = call  # type: ignore[assignment]
+
+
+HUGE = 10**400
+WEIRD: list[object] = [
+    *(None, "", "nan", True, HUGE, -HUGE, 1j, float("nan"), float("inf"), (), [], {}, [[]], [[[]]], ((), ())),
+    *(
+        Opaque("object"),
+        Handle("relu"),
+        [Opaque("x")],
+        {"C": 1, "d": 2},
+        {1: 2, 3: 4, 5: 6},
+        {"a": [], "b": {}, "u": 0},
+    ),
+    *([HUGE, 1.0], ["a", 1], [None, 1], [1, [2]], [True, 1j], [[1, 2], [3]], [(1, 2), (3, 4)], [[(1,)], [[2]]]),
+    *(np.zeros(0), np.zeros((0, 3)), np.zeros((2, 0)), np.full((35,), 1j), np.ones(35, dtype=bool), np.zeros((3,) * 5)),
+    *(
+        np.full(25, np.nan),
+        np.full(4, np.inf, dtype=np.float32),
+        np.zeros((3, 4)),
+        np.full((3, 4), np.nan),
+        np.ones((2, 2)),
+    ),
+    *(np.float16(3), np.array(2**63, dtype=np.uint64), np.array(-3, dtype=np.int8), [np.zeros((4, 1))] * 3),
+]
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+@pytest.mark.parametrize("value", WEIRD, ids=repr)
+def test_whatever_comes_back_is_the_students_doing(name: str, value: object) -> None:
+    with contextlib.suppress(StudentFailure):
+        assert TRUTHS[name].judge(Whatever(value), Ask((1,))).outcome is not Outcome.FAULT
