@@ -54,20 +54,20 @@ class Plan:
 
 async def run(plan: Plan, kernel: Cells, room: Room, *, without: Collection[int], until: int | None) -> Attempt:
     """Run the cells in order, `without` some and only before `until`; goes on after errors and after stops."""
-    attempt = Attempt()
-    budget = kernel.budget
+    attempt, budget, over = Attempt(), kernel.budget, False
     for cell in plan.cells:
         if cell.number in without or (until is not None and cell.number >= until):
             continue
         if cell.kind == "text":
             attempt.cells[cell.number] = as_written(cell)
             continue
-        if budget.spent(kernel.box.cpu):
+        if over or budget.spent(kernel.box.cpu):
             attempt.left_out = True
             break
         plan.started(cell.number)
         result, last = await _run_cell(plan, cell, kernel, room)
         attempt.cells[cell.number] = result
+        over = bool(last.stopped) and budget.extended
         budget.extended = budget.extended or bool(last.stopped)
         if last.gone:
             attempt.fatal, attempt.gone, attempt.killed = cell.number, last.gone, last.killed

@@ -22,12 +22,18 @@ from grader.sandbox.processes import descendants
 
 _LIMITS = Limits(cpu=20.0, wall=60.0, memory=1 << 30, processes=64, disk=64 << 20)
 _FORKS = """
-import os, signal, time
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for _ in range(100):
-    if os.fork() == 0:
-        time.sleep(2)
-        os._exit(0)
+import os, time
+children = []
+try:
+    while len(children) < 100:
+        children.append(os.fork())
+        if not children[-1]:
+            time.sleep(60)
+            os._exit(0)
+finally:
+    for child in children:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
 """
 _FILES = """
 import os, time
