@@ -21,12 +21,13 @@ CHUNK, MOST = 1 << 20, 1 << 29
 """Bytes read at a time, and of one file at most."""
 ROOMS = ("kernel", "execute", "notebook")
 """Of our own code: what a student's process and its record depend on."""
+SOURCES = (".py", ".html", ".css", ".js")
 
 
 def digest(submission: Submission, limits: Limits, seed: int, python: Path) -> str:
     """Return the digest of a run, 64 hexadecimal digits."""
     total = hashlib.sha256()
-    for words in (_code(), str(dataclasses.astuple(limits)), str(seed), str(python)):
+    for words in (code(*ROOMS), str(dataclasses.astuple(limits)), str(seed), str(python)):
         _add(total, words.encode())
     for role, files in (("run", submission.files), ("beside", submission.beside)):
         for file in files:
@@ -72,10 +73,11 @@ def _add_content(one: hashlib._Hash, descriptor: int) -> None:
 
 
 @cache
-def _code() -> str:
+def code(*rooms: str) -> str:
+    """Return the digest of our own code and templates in these folders of the package."""
     total = hashlib.sha256()
     package = Path(__file__).parent
-    for path in sorted(path for room in ROOMS for path in (package / room).glob("*.py")):
+    for path in sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in SOURCES):
         _add(total, path.relative_to(package).as_posix().encode())
         _add(total, path.read_bytes())
     return total.hexdigest()

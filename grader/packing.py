@@ -96,14 +96,13 @@ def _reader(kind: Any) -> Reader:
 
 def _dataclass_reader(kind: Any) -> Reader:
     hints = get_type_hints(kind)
-    fields = dataclasses.fields(kind)
-    known = {field.name for field in fields}
+    readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
 
     def read(node: Node, block: memoryview) -> Any:
-        if not isinstance(node, dict) or not node.keys() <= known:
+        if not isinstance(node, dict) or not node.keys() <= readers.keys():
             raise Damaged(f"no {kind.__name__}")
         try:
-            return kind(**{name: _reader(hints[name])(value, block) for name, value in node.items()})
+            return kind(**{name: readers[name](value, block) for name, value in node.items()})
         except TypeError as error:  # a field without a default is missing
             raise Damaged(str(error)) from None
 
@@ -111,27 +110,31 @@ def _dataclass_reader(kind: Any) -> Reader:
 
 
 def _optional_reader(kinds: tuple[Any, ...]) -> Reader:
-    (kind,) = (one for one in kinds if one is not types.NoneType)
-    return lambda node, block: None if node is None else _reader(kind)(node, block)
+    (read,) = (_reader(one) for one in kinds if one is not types.NoneType)
+    return lambda node, block: None if node is None else read(node, block)
 
 
 def _tuple_reader(kinds: tuple[Any, ...]) -> Reader:
+    alike = kinds[-1] is Ellipsis
+    readers = [_reader(kind) for kind in kinds if kind is not Ellipsis]
+
     def read(node: Node, block: memoryview) -> tuple[Any, ...]:
-        if not isinstance(node, list):
-            raise Damaged("no list")
-        each = [kinds[0]] * len(node) if kinds[-1] is Ellipsis else kinds
-        if len(each) != len(node):
-            raise Damaged("a list of another length")
-        return tuple(_reader(kind)(entry, block) for kind, entry in zip(each, node, strict=True))
+        if not isinstance(node, list) or not (alike or len(node) == len(readers)):
+            raise Damaged("no list of this length")
+        if alike:
+            return tuple([readers[0](entry, block) for entry in node])
+        return tuple([each(entry, block) for each, entry in zip(readers, node, strict=True)])
 
     return read
 
 
 def _mapping_reader(kind: Any) -> Reader:
+    inner = _reader(kind)
+
     def read(node: Node, block: memoryview) -> dict[str, Any]:
         if not isinstance(node, dict):
             raise Damaged("no table")
-        return {key: _reader(kind)(value, block) for key, value in node.items()}
+        return {key: inner(value, block) for key, value in node.items()}
 
     return read
 
@@ -152,24 +155,35 @@ def _float(node: Node, _: memoryview) -> float:
 
 
 def _bytes(node: Node, block: memoryview) -> bytes:
-    start, length = _reader(tuple[int, int])(node, block)
-    return bytes(_slice(block, start, length))
+    if not isinstance(node, list) or len(node) != 2:
+        raise Damaged("no bytes")
+    return bytes(_slice(block, *node))
 
 
 def _array(node: Node, block: memoryview) -> np.ndarray[Any, Any]:
-    name, shape, start = _reader(tuple[str, tuple[int, ...], int])(node, block)
-    try:
-        kind = np.dtype(name)
-    except TypeError:
-        raise Damaged(f"no kind of number: {name}") from None
-    if kind.kind not in "biufc" or min(shape, default=0) < 0:
-        raise Damaged("no array of numbers")
-    data = _slice(block, start, math.prod(shape) * kind.itemsize)
+    if not isinstance(node, list) or len(node) != 3 or not isinstance(node[1], list):
+        raise Damaged("no array")
+    kind, shape = _number_kind(node[0]), node[1]
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise Damaged("no shape of an array")
+    data = _slice(block, node[2], math.prod(shape) * kind.itemsize)
     array: np.ndarray[Any, Any] = np.frombuffer(data, kind).reshape(shape)
     return array
 
 
-def _slice(block: memoryview, start: int, length: int) -> memoryview:
+def _number_kind(name: Node) -> np.dtype[Any]:
+    try:
+        kind = np.dtype(name) if isinstance(name, str) else None
+    except TypeError:
+        kind = None
+    if kind is None or kind.kind not in "biufc":
+        raise Damaged(f"no kind of number: {name!r}")
+    return kind
+
+
+def _slice(block: memoryview, start: Node, length: Node) -> memoryview:
+    if type(start) is not int or type(length) is not int:
+        raise Damaged("no place in the block")
     if start < 0 or length < 0 or start + length > len(block):
         raise Damaged("the block of bytes is too short")
     return block[start : start + length]

@@ -28,7 +28,8 @@ from grader.engine.display import Display
 from grader.errors import UsageError
 from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
-from grader.report import summary, write_class, write_student
+from grader.rendering import student_page
+from grader.report import summary, write_class
 from grader.report.text import counted, line, number
 from grader.store import Results, Session
 
@@ -61,7 +62,7 @@ class Desk:
     def take(self, grade: Grade) -> None:
         """Write the student's page and say what became of the submission."""
         try:
-            write_student(grade, self.assignment, self.results.student(grade.submission.student))
+            student_page(grade, self.assignment, self.results)
         # A page that cannot be made is our error; it must not keep the others from being made.
         except Exception as error:  # noqa: BLE001
             self.defects.append(defect.note(error, self.results.folder))

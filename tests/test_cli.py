@@ -98,6 +98,24 @@ def test_again_nothing_runs_unless_fresh(course, runner, capsys):
     assert len(runner.ran) == 4
 
 
+def test_a_page_is_written_again_only_if_it_changed(course, runner):
+    def written() -> list[int]:
+        return [(course / "results/hw1" / name / "report.html").stat().st_mtime_ns for name in ("ada", "bob")]
+
+    grade("submissions", "--hw", "1")
+    first = written()
+    grade("submissions", "--hw", "1")
+    assert written() == first
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,2,kim,Good\n")
+    grade("mark", "results/hw1", "d.csv")
+    grade("submissions", "--hw", "1")
+    assert [now == before for now, before in zip(written(), first, strict=True)] == [False, True]
+    second = written()
+    write(course / "rubrics" / "hw1.toml", (RUBRIC + ITEM).replace("Homework 1", "Another title"))
+    grade("submissions", "--hw", "1")
+    assert all(now != before for now, before in zip(written(), second, strict=True))
+
+
 def test_another_place_for_the_results(course, runner):
     grade("submissions", "--hw", "1", "--out", "elsewhere")
     assert (course / "elsewhere" / "index.html").is_file()
@@ -121,14 +139,14 @@ def test_a_fault_is_exit_status_2(course, runner, capsys):
 
 
 def test_a_page_that_cannot_be_made_stops_no_other(course, runner, capsys, monkeypatch):
-    write_student = session.write_student
+    student_page = session.student_page
 
     def fails_for_ada(grade, *rest):
         if grade.submission.student == "ada":
             raise KeyError("x")
-        return write_student(grade, *rest)
+        return student_page(grade, *rest)
 
-    monkeypatch.setattr(session, "write_student", fails_for_ada)
+    monkeypatch.setattr(session, "student_page", fails_for_ada)
     assert grade("submissions", "--hw", "1") == 2
     assert (course / "results" / "hw1" / "bob" / "report.html").is_file()
     assert "KeyError" in (course / "results" / "hw1" / "defects.log").read_text()
@@ -202,7 +220,7 @@ def test_ctrl_c_says_how_to_go_on(course, runner, capsys):
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "write_student", graded)
+        patch.setattr(session, "student_page", graded)
         assert grade("submissions", "--hw", "1") == 130
     assert "the same command goes on" in capsys.readouterr().err
     assert grade("submissions", "--hw", "1") == 1
