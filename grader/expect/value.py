@@ -1,9 +1,10 @@
 """`Value`: one number, wherever it is written.
 
 What it asks: the globals of the expected name, of its aliases, and those whose name contains one of `words`. What it
-reads: printed output, text cells and comments, there only statements that contain one of `words`. How it judges: a
-wrong number under the expected name is a failure; elsewhere one right number suffices, unless so many others stand
-beside it that it may be there by luck: then a person has to look.
+reads: printed output, text cells and comments, there only statements that contain one of `words`; of a number of four
+or more digits ('p = 4353') any statement, since nobody writes that one by luck. How it judges: a wrong number under the
+expected name is a failure; elsewhere one right number suffices, unless so many others stand beside it that it may be
+there by luck: then a person has to look.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ RIVALS = 3
 """More other numbers of the same size than this, in the same kind of place, and the right one may be there by luck."""
 MODELS = 4
 """How many models a counting function is asked about."""
-NAMED, ALIAS, HINTED, WRITTEN = range(4)
+TELLING = 1000
+"""From this size on a number is known by itself, without a word beside it."""
+NAMED, ALIAS, HINTED, WRITTEN, ALONE = range(5)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Sighting:
     value: float
     where: str
     rank: int
-    """How surely it is meant as the answer: NAMED, ALIAS, HINTED or WRITTEN."""
+    """How surely it is meant as the answer: NAMED, ALIAS, HINTED, WRITTEN (beside one of the words) or ALONE."""
 
 
 class Value(Expectation):
@@ -64,24 +67,30 @@ class Value(Expectation):
         if named and not any(each in right for each in named):
             return self._wrong(named, ask, staff)
         if right:
-            return self._right(min(right, key=lambda each: each.rank), sightings, staff)
-        if sightings:
-            return self._wrong(sightings, ask, staff)
-        return self._missing(student)
+            return self._right(right, sightings, staff)
+        meant = [each for each in sightings if each.rank != ALONE]
+        return self._wrong(meant, ask, staff) if meant else self._missing(student)
 
     def _is(self, value: float) -> bool:
         return math.isclose(value, self.value, rel_tol=self.rtol, abs_tol=1e-12)
 
     # ------------------------------------------------------------------------------------ verdicts
 
-    def _right(self, best: Sighting, sightings: Sequence[Sighting], staff: str) -> Verdict:
-        rivals = {each.value for each in sightings if each.rank == best.rank and self._rivals(each.value)}
-        if best.rank != NAMED and len(rivals) > RIVALS:
+    def _right(self, right: Sequence[Sighting], sightings: Sequence[Sighting], staff: str) -> Verdict:
+        best = min(right, key=lambda each: (each.rank, self._crowd(each, sightings)))
+        crowd = self._crowd(best, sightings)
+        if best.rank != NAMED and crowd > RIVALS:
             return pending(
-                f"The number is there, {best.where}, but among {len(rivals)} others like it; a person has to look.",
+                f"The number is there, {best.where}, but among {crowd} others like it; a person has to look.",
                 staff=staff,
             )
         return passed(f"Found {best.where}.", staff=staff)
+
+    def _crowd(self, right: Sighting, sightings: Sequence[Sighting]) -> int:
+        """Return how many other numbers stand beside a right one that could each have been a guess."""
+        alike = [each for each in sightings if each.rank == right.rank]
+        beside = [each for each in alike if right.rank != ALONE or each.where == right.where]
+        return len({each.value for each in beside if self._rivals(each.value)})
 
     def _rivals(self, value: float) -> bool:
         """Return whether a wrong number is of a size at which it could have been a guess."""
@@ -133,6 +142,8 @@ class Value(Expectation):
             where = f"in cell {cell.number} of {file.name}"
             for statement in self._statements(cell):
                 yield from (Sighting(value, where, WRITTEN) for value in numerals(statement))
+            for text in _said(cell) if abs(self.value) >= TELLING else ():
+                yield from (Sighting(value, where, ALONE) for value in numerals(text))
 
     def _statements(self, cell: CellRun) -> Iterator[str]:
         """Return what the cell says that is about the number."""
@@ -164,6 +175,13 @@ def _values(student: Student, seen: Seen) -> Iterator[float]:
             value = plain_number(ask())
             if value is not None:
                 yield value
+
+
+def _said(cell: CellRun) -> Iterator[str]:
+    """Return all that a cell says in words: its text, or what it printed."""
+    if cell.kind == "text":
+        yield cell.source[:LONGEST]
+    yield from (output.content[:LONGEST] for output in cell.outputs if output.kind == "text")
 
 
 def _bare_number(line: str) -> bool:
