@@ -21,6 +21,8 @@ _LONGEST = 100_000
 """Characters kept of one answer."""
 _TITLE = 60
 """Characters of a heading after its label; more than a title has, so it is the answer."""
+_STEP = 80
+"""Characters of a comment that numbers a step of the program ('2) train'); a longer one may number a problem."""
 _PLACEHOLDER = re.compile(
     r"[\W_]*(?:todo|tbd|(?:(?:double.?click|type|write|put|enter|insert|fill in|add|your)\b.{0,40})?"
     r"\byour (?:written )?(?:answer|solution|proof|comment|text|explanation)s?(?: goes)?(?: here)?)?[\W_]*",
@@ -118,7 +120,9 @@ def _code_lines(document: Document, tags: dict[str, str]) -> Iterator[Line | Lab
             tag = next((tag for tag in cell.tags if _bare(tag) in tags), "")
             if tag:
                 yield _tag_label(tag, tags[_bare(tag)], "tag")
-            yield from (Line(line, comment=True) for line in passages(cell.source))
+            for block in passages(cell.source):
+                told = len("".join(block)) > _STEP
+                yield from (Line(line, first=told and not place, comment=True) for place, line in enumerate(block))
 
 
 def _tag_label(tag: str, problem: str, rank: str) -> Label:

@@ -16,11 +16,11 @@ _RULE = re.compile(r"[\W_]*")
 _LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.COMMENT}
 
 
-def passages(source: str) -> Iterator[str]:
-    """Yield the lines of comments and of strings that stand alone, those at the left margin, in order."""
+def passages(source: str) -> Iterator[list[str]]:
+    """Yield the lines of each run of comments, and of each string that stands alone at the left margin."""
     for block in _blocks(source):
         if _TELLING.search("\n".join(block)):
-            yield from (*block, "")
+            yield [*block, ""]
 
 
 def _blocks(source: str) -> Iterator[list[str]]:

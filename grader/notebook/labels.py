@@ -67,7 +67,7 @@ class Line:
 
     text: str
     first: bool = False
-    """Whether a text cell starts with it."""
+    """Whether a text cell, or a longer comment, starts with it."""
     comment: bool = False
     """Whether it is a comment or a string in code."""
 
@@ -80,6 +80,8 @@ class _Found:
     part: str
     end: int
     rank: str = "heading"
+    under: str = ""
+    """The problem a part stands under, where only the part is written."""
 
 
 def label(line: Line, above: Label | None, known: Set[str]) -> Label | None:
@@ -121,7 +123,7 @@ def _numbered(start: str, known: Set[str], line: Line, *, loud: bool, heading: b
     part, end = _known_part(match, known)
     after = re.compile(r"\s*(?:[.):*_\]]|$)").match(start, end)
     title = heading and re.compile(r"\s+[A-ZÄÖÜ]").match(start, end)
-    believed = bool(part) or ((loud or line.first) and not line.comment)
+    believed = bool(part) or loud or line.first
     return _Found(match["number"], part, end, "number") if believed and (after or title) else None
 
 
@@ -132,7 +134,7 @@ def _part_alone(start: str, known: Set[str], above: Label | None) -> _Found | No
         return None
     part = str(match["worded"] or match["round"] or match["bare"]).lower()
     forward = part > above.part and above.number + part in known
-    return _Found(above.number, part, match.end(), above.rank) if forward else None
+    return _Found(above.number, part, match.end(), above.rank, f" of {above.number}") if forward else None
 
 
 def _known_part(match: re.Match[str], known: Set[str]) -> tuple[str, int]:
@@ -149,7 +151,7 @@ def _label(found: _Found, body: str, line: Line, known: Set[str], *, heading: bo
     while another := _ANOTHER.match(rest):
         ids += _ids(another[1], (another[2] or "").lower(), known)
         rest = rest[another.end() :]
-    words = body[: len(body) - len(rest)].strip(" *_#<>!-")
+    words = body[: len(body) - len(rest)].strip(" *_#<>!-") + found.under
     rank = "comment" if line.comment and found.rank != "marker" else found.rank
     return Label(ids, found.number, found.part, rank, words, rest.lstrip(" \t*_:.)-–—").rstrip(" *_"), heading)
 

@@ -68,6 +68,11 @@ def test_parts_are_found_under_their_problem():
     assert found == {"3a": "First.", "3b": "Second.", "5a": "Third", "5c": "Fifth"}
 
 
+def test_how_an_answer_was_found_is_said():
+    found = written_answers([document("# Problem 3", "### (a) First\nproof\n### (b)\nproof")], PROBLEMS)
+    assert [answer.how for answer in found.values()] == ['by the heading "(a) of 3"', 'by the heading "(b) of 3"']
+
+
 def test_parts_not_told_apart_are_shown_for_each():
     found = written_answers([document("## Problem 3\nBoth at once.")], PROBLEMS)
     assert {key: answer.text for key, answer in found.items()} == {"3a": "Both at once.", "3b": "Both at once."}
@@ -136,6 +141,16 @@ q5a = "Two cases."
 )
 def test_what_a_starter_holds_is_no_answer(nothing):
     assert texts(document(f"## Problem 4: derivative of a maximum\n{nothing}")) == {}
+
+
+def test_a_longer_comment_may_be_numbered_like_a_problem():
+    proof = (
+        "# 4) By continuity the same function is the largest near x,\n# so the derivatives agree there; that was all."
+    )
+    found = texts(document(f"# 4) plot\nplt.show()\n\n{proof}\ndef f(): pass", kind="code"))
+    assert found == {
+        "4": "By continuity the same function is the largest near x,\nso the derivatives agree there; that was all."
+    }
 
 
 def test_text_under_no_label_and_to_other_problems_is_left():
