@@ -22,8 +22,10 @@ from .training import Training
 seal(globals())
 
 BY_HAND = "by hand"
-_TOGETHER, _BYTES = 64, 4 << 20
-"""Passes, and bytes of them, that wait to be looked at together."""
+_NONE: dict[str, float] = {}
+_TOGETHER, _LAST, _BYTES = 24, 8, 4 << 20
+"""Passes that wait to be looked at together (few enough to stay in the processor's cache), the last of them that go on
+waiting, since they may be the last of all, and bytes of those that wait."""
 
 
 class Learner:
@@ -39,6 +41,7 @@ class Learner:
         self._pending: Note | None = None
         self._stepping: Any = None
         self._waiting_bytes = 0
+        self._after: Vector | None = None
         self._queue: list[tuple[Note, str, dict[str, float], int]] = []
         self._by_optimizer = self._replaced = False
         self._watch(self._bare)
@@ -52,7 +55,7 @@ class Learner:
             )
             self._bare = list(tensors) or self._bare
             self._watch(self._bare)
-        elif not self._places or not all([place.holds() for place in self._places]):
+        elif not (self._places and all(place.holds() for place in self._places)):
             found = {id(place.tensor): place for owner in self.owners for place in distinct_places(owner)}
             self._places = [place for place in found.values() if place.tensor.requires_grad]
             self._watch([place.tensor for place in self._places])
@@ -92,8 +95,7 @@ class Learner:
 
     def _shared(self, now: Vector) -> Vector:
         """Return the parameters after the last update instead, if they are the same: one copy will do."""
-        last = self._queue[-1][0].after if self._queue else None
-        return last if last is not None and same(last, now) else now
+        return self._after if self._after is not None and same(self._after, now) else now
 
     def _settle(self, now: Vector, *, clean: bool) -> None:
         """Decide what became of the waiting pass, now that parameters are `now` and no optimizer made a step."""
@@ -114,18 +116,18 @@ class Learner:
         explained = gradient is not None and rate(note.before, gradient, now, ()) is not None
         if explained or not jumped(note.before, now, self.shapes):
             self._by_optimizer = False
-            self._commit(note, now, rule, {}, 0)
+            self._commit(note, now, rule, _NONE, 0)
         else:
             self._unseen_update(note)
         self._pending = None
 
     def _unseen_update(self, note: Note) -> None:
         """Count the last update of a training by hand, which was over before it could be looked at."""
-        self.flush()
+        self._look(len(self._queue))
         training, gradient = self.training, None if note.gradient is None else note.gradient()
         guess = training.likely_rate() if training is not None and training.rule == BY_HAND else None
         if training is not None and guess is not None and gradient is not None and len(gradient) == len(note.before):
-            self._commit(note, (note.before - guess * gradient).astype(note.before.dtype), BY_HAND, {}, 0)
+            self._commit(note, (note.before - guess * gradient).astype(note.before.dtype), BY_HAND, _NONE, 0)
 
     def before_step(self, optimizer: Any) -> None:
         """Note the gradients that an optimizer is about to use."""
@@ -146,27 +148,28 @@ class Learner:
 
     def _updated_again(self, now: Vector) -> None:
         """Note an update without a backward pass of its own, if parameters moved."""
-        self.flush()
+        self._look(len(self._queue))
         if self.training is not None and not same(now, self.training.last):
             self.training.add_update(now)
 
     def _commit(self, note: Note, after: Vector, rule: str, settings: dict[str, float], optimizer: int) -> None:
         """Put a pass and its update into the queue of those that are looked at together."""
-        note.after = after
+        note.after = self._after = after
         self._queue.append((note, rule, settings, optimizer))
         self._waiting_bytes += note.size + 3 * after.nbytes
         if len(self._queue) >= _TOGETHER or self._waiting_bytes > _BYTES:
-            self.flush()
+            self._waiting_bytes = 0
+            self._look(len(self._queue) - _LAST if len(self._queue) >= _TOGETHER else len(self._queue))
 
-    def flush(self) -> None:
-        """Give the passes in the queue to the training that goes on, or to a new one."""
-        queue, self._queue, self._waiting_bytes = self._queue, [], 0
+    def _look(self, count: int, *, close: bool = False) -> None:
+        """Give so many passes of the queue to the training that goes on, or to a new one."""
+        queue, self._queue = self._queue[:count], self._queue[count:]
         for (note, rule, settings, optimizer), look in zip(queue, looks([entry[0] for entry in queue]), strict=True):
             training = self.training
             if training is None or training.ends_before(note, look, rule, optimizer):
                 training = self.training = Training(self.names, self.shapes, note.before, rule)
                 self._begun(self, training)
-            training.add(note, look, settings, optimizer)
+            training.add(note, look, settings, optimizer, close=close)
 
     def end(self) -> None:
         """Take what the last pass became, as far as it shows by now."""
@@ -177,7 +180,8 @@ class Learner:
         elif note is not None:
             self._settle(now, clean=True)
         self._pending = None
-        self.flush()
+        self._look(len(self._queue) - _LAST if len(self._queue) > _LAST else 0)
+        self._look(len(self._queue), close=True)
 
     def release(self) -> None:
         """Let go of the parameters; what was seen of their trainings stays."""

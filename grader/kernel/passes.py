@@ -32,11 +32,11 @@ def columns(table: NDArray[Any]) -> NDArray[np.float64]:
 class Shown:
     """One call of a model: what it was shown, what it answered, and the loss's derivative by that, once known."""
 
-    __slots__ = ("chained", "gradient", "inputs", "outputs", "owner", "serial")
+    __slots__ = ("chained", "gradient", "inputs", "outputs", "owner", "serial", "unit")
 
-    def __init__(self, torch: Any, serial: int, owner: Any, given: Any, answer: Any) -> None:
-        """Copy the numbers now, before anybody changes them in place."""
-        self.serial, self.owner = serial, owner
+    def __init__(self, torch: Any, serial: int, unit: Any, owner: Any, given: Any, answer: Any) -> None:
+        """Copy the numbers now, before anybody changes them in place; `unit` is the module called, of `owner`."""
+        self.serial, self.unit, self.owner = serial, unit, owner
         self.chained = given is not None and given.requires_grad
         self.inputs = None if given is None else _copy(torch, given)
         self.outputs = _copy(torch, answer)
@@ -51,8 +51,8 @@ def _copy(torch: Any, tensor: Any) -> Table:
     """Return a tensor's numbers, copied; of a very large one a part of its columns."""
     array: Table = plain_array(torch, tensor)
     if array.size <= WHOLE or array.ndim < 2:
-        return array.copy()
-    part: Table = columns(array.reshape(len(array), -1))
+        return np.array(array)
+    part: Table = columns(np.reshape(array, (len(array), -1)))
     return part
 
 

@@ -69,6 +69,7 @@ class Recorder:
         self._owners = Owners()
         self._covers = Coverage()
         self._settings = Settings()
+        self._stepping: Any = None
         self._moving: list[Learner] = []
         self._learners: dict[Any, Learner] = {}
         self._recent: dict[int, Any] = {}
@@ -132,7 +133,7 @@ class Recorder:
             self._recent.clear()
         self._recent[id(owner)] = owner
         given = first_tensor(self._torch, (*arguments, *keywords.values()))
-        shown = Shown(self._torch, next(self._serial), owner, given, output)
+        shown = Shown(self._torch, next(self._serial), module, owner, given, output)
         output.register_hook(lambda gradient: self.quietly(self._flowed, shown, gradient))
 
     def _flowed(self, shown: Shown, gradient: Any) -> None:
@@ -171,8 +172,8 @@ class Recorder:
             self._pass(self._bare(before.leaves), (), (), loss, before, returned)
         for chain in _chains(fired):
             owners = list({id(shown.owner): shown.owner for shown in chain}.values())
-            given = [shown for shown in chain if shown.owner is owners[0]]
-            answered = [shown for shown in chain if shown.owner is owners[-1]]
+            given = [shown for shown in chain if shown.unit is chain[0].unit]
+            answered = [shown for shown in chain if shown.unit is chain[-1].unit]
             self._pass(self._learner(owners), given, answered, loss, before, returned)
 
     def _pass(
@@ -207,6 +208,8 @@ class Recorder:
     def _add(self, key: Any, learner: Learner) -> Learner:
         """Watch one more set of parameters; the one watched longest goes if there are too many."""
         self._learners[key] = learner
+        if self._stepping is not None and self._covers(self._stepping, learner.tensors):
+            learner.before_step(self._stepping)
         if len(self._learners) > MOST:
             oldest = self._learners.pop(next(iter(self._learners)))
             oldest.end()
@@ -223,7 +226,7 @@ class Recorder:
 
     def before_step(self, optimizer: Any) -> None:
         """Hear that an optimizer is about to make a step."""
-        self._moving = self._moved_by(optimizer)
+        self._stepping, self._moving = optimizer, self._moved_by(optimizer)
         for learner in self._moving:
             learner.before_step(optimizer)
 
@@ -232,7 +235,7 @@ class Recorder:
         settings = self._settings(optimizer)
         for learner in self._moving or self._moved_by(optimizer):
             learner.after_step(optimizer, settings)
-        self._moving = []
+        self._stepping, self._moving = None, []
 
     def _moved_by(self, optimizer: Any) -> list[Learner]:
         """Return the learners that an optimizer moves: those that wait for an update, else all."""

@@ -24,7 +24,7 @@ seal(globals())
 
 DISTINCT, LISTED, NUMBERED, PRINTS = 4096, 40_000, 200_000, 200_000
 """Rows kept as they are; rows listed pass by pass; rows shown until numbering is given up; fingerprints kept."""
-_CHECKED, _ENOUGH = 4, 4
+_CHECKED, _ENOUGH = 8, 4
 _NEAR = 1e-3
 
 

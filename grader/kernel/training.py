@@ -7,7 +7,6 @@ sample, and always the last few; of every pass its size, its fingerprint and (th
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ from .sealed import seal
 
 seal(globals())
 
-FIRST, EVERY, SAMPLE, LAST = 64, 50, 128, 16
+FIRST, EVERY, SAMPLE = 64, 50, 128
 PASSES, LOSSES, BUDGET = 1_000_000, 20_000, 12 << 20
 """Passes whose sizes are kept, losses kept, bytes of closely seen batches."""
 _SETTLED = 200
@@ -42,10 +41,8 @@ class Training:
         self._optimizer = 0
         self._optimizer_since = 0
         self._sizes, self._losses = array("q"), Thinned(LOSSES)
-        self._first: list[Note] = []
-        self._sampled: list[Note] = []
+        self._kept: list[Note] = []
         self._every = EVERY
-        self._recent: deque[Note] = deque()
         self._seen = self._bytes = 0
         self._likely: list[float] = []
 
@@ -62,8 +59,8 @@ class Training:
             return len(now) != len(self.last)
         return same(now, self.start) or jumped(self.last, now, self.shapes)
 
-    def add(self, note: Note, look: Look, settings: dict[str, float], optimizer: int) -> None:
-        """Note one pass and its update."""
+    def add(self, note: Note, look: Look, settings: dict[str, float], optimizer: int, *, close: bool = False) -> None:
+        """Note one pass and its update; a `close` one is kept in any case."""
         if optimizer != self._optimizer:
             self._optimizer, self._optimizer_since = optimizer, self.steps
         if settings is not self._latest and len(self.settings) < 1000:
@@ -77,7 +74,8 @@ class Training:
             self._sizes.append(note.rows)
         self._losses.add(note.loss)
         self.rows.add(look)
-        self._keep(note)
+        if close or note.step < FIRST or note.step % self._every == 0:
+            self._keep(note)
 
     def add_update(self, after: Vector) -> None:
         """Note an update without a backward pass of its own."""
@@ -85,22 +83,11 @@ class Training:
         self.last = after
 
     def _keep(self, note: Note) -> None:
-        """Keep a pass among the first, or among the last for now."""
-        if note.step < FIRST:
-            self._first.append(self._finished(note))
-            return
-        self._recent.append(note)
-        if len(self._recent) > LAST:
-            self._sample(self._recent.popleft())
-
-    def _sample(self, note: Note) -> None:
-        """Keep every so many-th pass; when there are too many, every second of them."""
-        if note.step % self._every:
-            return
-        self._sampled.append(self._finished(note))
-        if len(self._sampled) > SAMPLE:
+        """Keep a pass; when there are too many, every second of those that are not among the first goes."""
+        self._kept.append(self._finished(note))
+        if len(self._kept) > FIRST + SAMPLE:
             self._every *= 2
-            self._sampled = [kept for kept in self._sampled if kept.step % self._every == 0]
+            self._kept = [kept for kept in self._kept if kept.step < FIRST or kept.step % self._every == 0]
 
     def _finished(self, note: Note) -> Note:
         """Return a pass with its rate, and without its batch where there is no room for it."""
@@ -124,8 +111,6 @@ class Training:
 
     def told(self) -> dict[str, Any]:
         """Return the training as it is told to the grader."""
-        last = [self._finished(note) for note in self._recent]
-        self._recent.clear()
         width = max((len(row) for row in self.rows.table), default=0)
         return {
             "names": self.names,
@@ -137,7 +122,7 @@ class Training:
             "batch_sizes": np.array(self._sizes, dtype=np.int64),
             "losses": np.array(self._losses.values, dtype=np.float64),
             "loss_steps": np.arange(len(self._losses.values), dtype=np.int64) * self._losses.every,
-            "passes": [note.told() for note in (*self._first, *self._sampled, *last)],
+            "passes": [note.told() for note in self._kept],
             "row_ids": self.rows.listed,
             "rows": np.array(self.rows.table, dtype=np.float64).reshape(len(self.rows.table), width),
             "fingerprints": np.array(self.rows.fingerprints, dtype=np.uint64),
