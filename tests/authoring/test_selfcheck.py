@@ -1,0 +1,96 @@
+"""A homework that is sound, and homeworks whose reference and rubric do not agree with each other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import session
+from grader.authoring.selfcheck import STAND_IN
+
+RUBRIC = """
+title = "Homework 1"
+total = 3
+[[problem]]
+id = "1"
+title = "First"
+  [[problem.check]]
+  claim = "relu is max(0, z)"
+  points = 1
+  expects = "relu"
+  [[problem.check]]
+  claim = "The count is 3"
+  points = 1
+  expects = "count"
+  [[problem.check]]
+  claim = "relu is never negative"
+  points = 1
+  expects = "not_negative"
+"""
+REFERENCE = """
+import numpy as np
+from grader.expect import Value, equals, failed, holds, mistake, normal, passed, values
+
+count = Value(3)
+
+@equals(inputs=(normal(5),), corners=[(values(0, 1),)])
+def relu(z):
+    return np.maximum(z, 0)
+
+@mistake(relu, "This is the identity.")
+def identity(z):
+    return z
+
+@holds
+def not_negative(student):
+    assert np.min(student.call("relu", np.array([-1.0, 2.0]))) >= 0, "It is negative."
+"""
+
+
+def test_the_stand_in_leaves_what_a_student_would_have_written():
+    look = "print(type(relu).__name__, type(identity).__name__, type(not_negative).__name__, count, relu(-2.0))"
+    program = "\n".join((STAND_IN, REFERENCE, look))
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["function", "function", "function", "3", "0.0"]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    for name, text in {"rubrics/hw1.toml": RUBRIC, "reference/hw1.py": REFERENCE}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def check(course: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    from rich.console import Console
+
+    code = session.selfcheck(session.Order("1", course=course), Console(width=200, highlight=False))
+    return code, capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.slow
+def test_a_sound_homework(course, capsys):
+    assert check(course, capsys) == (0, ["hw1: 3 checks, sound."])
+
+
+@pytest.mark.slow
+def test_a_reference_that_breaks_its_own_law(course, capsys):
+    path = course / "reference" / "hw1.py"
+    path.write_text(REFERENCE.replace(">= 0", ">= 1"))
+    code, said = check(course, capsys)
+    assert code == 1
+    assert said[0].startswith("The reference is failed on 1.3 (relu is never negative): It is negative.")
+    assert said[-1] == "hw1: 3 checks, 1 complaint."
+
+
+@pytest.mark.slow
+def test_a_law_that_holds_for_everybody(course, capsys):
+    path = course / "reference" / "hw1.py"
+    path.write_text(REFERENCE.replace('np.min(student.call("relu", np.array([-1.0, 2.0]))) >= 0', "True"))
+    code, said = check(course, capsys)
+    assert code == 1
+    assert said[0].startswith("Nothing is passed on 1.3")
