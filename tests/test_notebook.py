@@ -274,6 +274,24 @@ def test_percent_cells_are_the_students_own(tmp_path):
     ]
 
 
+def test_percent_cells_are_those_that_jupytext_sees(tmp_path):
+    jupytext = pytest.importorskip("jupytext")
+    text = (Path(__file__).parents[1] / "sample_submissions/hw3/ines_percent_cells.py").read_text(encoding="utf-8")
+    text += '# %% a title [markdown] tags=["q7", "x"]\n"""\nIn a string.\n"""\n# %%\n# %%time\n# !ls\nx = 1\n'
+    theirs = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.source]
+    found = [cell for cell in reading(tmp_path, text, "a.py").cells if cell.source]
+    assert [cell.source for cell in found] == [cell.source for cell in theirs]
+    assert [cell.kind == "code" for cell in found] == [cell.cell_type == "code" for cell in theirs]
+    assert [cell.tags for cell in found] == [tuple(cell.metadata.get("tags", ())) for cell in theirs]
+
+
+@pytest.mark.parametrize(
+    "odd", ["# %% tags={}", '# %% {"a":', "# %% tags=[3]", "# ---\n# %%\n# ---", "# %%%% sub", "#%%"]
+)
+def test_odd_marks_are_marks(tmp_path, odd):
+    assert sources(reading(tmp_path, f"x = 1\n{odd}\ny = 2", "a.py"))[-1].endswith("y = 2")
+
+
 def test_too_many_statements_end_in_one_cell(tmp_path):
     found = reading(tmp_path, "def f(): pass\n" * 2500, "a.py")
     assert len(found.cells) == 2000

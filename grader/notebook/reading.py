@@ -11,7 +11,7 @@ from grader.notebook.document import Cell, Document
 from grader.notebook.jupyter import notebook
 from grader.notebook.script import script
 
-_MOST = {"notebook": 50_000_000, "script": 2_000_000, "text": 1_000_000}
+_MOST = {"notebook": 50_000_000, "script": 1_000_000, "text": 1_000_000}
 """Bytes of a file; a notebook's saved outputs count."""
 
 

@@ -16,12 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from grader.intake import Unreadable
 from grader.notebook.content import Text, printable
 from grader.notebook.document import Cell, Document
+from grader.notebook.percent import MOST_CELLS, is_percent, percent_cells
 
-MOST_CELLS = 2000
-_PERCENT = re.compile(r"^# ?%%", re.MULTILINE)
 _DRAWS = re.compile(r"\b(plt|pylab|pyplot|sns|fig\w*|axe?s?\d*)\.\w")
 _GOES_ON = re.compile(r"\s|$|[)\]}#]|(else|elif|except|finally)\b")
 """How a line starts that belongs to what stands above it."""
@@ -51,21 +49,8 @@ def script(text: Text, name: str) -> Document:
     source = printable(text.text)
     if "\t" in source and not _body(source) and _body(source.expandtabs()):
         source = source.expandtabs()
-    cells = _percent_cells(source, name) if _PERCENT.search(source) else _plain_cells(source)
+    cells = percent_cells(source, name) if is_percent(source) else _plain_cells(source)
     return Document(name, cells, "python", text.remarks)
-
-
-def _percent_cells(source: str, name: str) -> tuple[Cell, ...]:
-    """Return the cells between `# %%` marks, Markdown ones uncommented."""
-    import jupytext  # takes 0.3 s, and most scripts have no marks
-
-    if len(_PERCENT.findall(source)) > MOST_CELLS:
-        raise Unreadable(f"{name} holds more than {MOST_CELLS} cells.")
-    found = jupytext.reads(source, fmt="py:percent").cells
-    return tuple(
-        Cell(number, "code" if cell.cell_type == "code" else "text", cell.source, tuple(cell.metadata.get("tags", ())))
-        for number, cell in enumerate(found, 1)
-    )
 
 
 def _plain_cells(source: str) -> tuple[Cell, ...]:
