@@ -19,13 +19,18 @@ _WRONG = (Outcome.FAILED, Outcome.MISSING, Outcome.BLOCKED)
 def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
     """Return a row a student: points, claims passed, partly right, wrong and pending, and a note on the run."""
     table = Table(
-        title=Text(line(assignment.title)), box=SIMPLE_HEAD, title_style="bold", title_justify="left", pad_edge=False
+        title=Text(line(assignment.title)),
+        box=SIMPLE_HEAD,
+        title_style="bold",
+        title_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
     )
     table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column("points", justify="right", no_wrap=True)
     for heading in ("passed", "partial", "wrong", "pending"):
         table.add_column(heading, justify="right")
-    table.add_column("note", overflow="fold")
+    table.add_column("note", min_width=18, overflow="fold")
     for grade in ordered(grades):
         table.add_row(*_row(grade))
     return table
