@@ -54,7 +54,7 @@ class Agent:
         self._shell = shell
         self._socket = _socket.socket(fileno=agent_fd)
         self._children: list[int] = []
-        self._notes = shims.install(options)
+        self._notes = shims.install(shell, options)
         self._recorder = recorder.install()
         self._gallery = figures.install()
         self._names = Names(shell.user_ns, self._recorder.find)
