@@ -27,6 +27,8 @@ from grader.sandbox.warm import Zygote, close_all
 from grader.sandbox.watchdog import Allowance, Watch
 
 _READY = 60.0
+_GRACE = 3.0
+"""Seconds in which init ends everything else and leaves; only init can outrun a program that keeps forking."""
 
 
 @dataclass
@@ -90,12 +92,18 @@ class Box:
             if self.closed:
                 return
             self.reason = self.reason or reason
-            pid = self.init_pid
-            if pid > 0 and self.mode not in NAMESPACED:
-                processes.end_tree(pid)
+            if self.mode not in NAMESPACED:
+                self._ask_init_to_end_it()
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self.init, signal.SIGKILL)
         processes.ended(self.init, 5.0)
+
+    def _ask_init_to_end_it(self) -> None:
+        """Have init end the box from inside; a death of its own would leave that to the zygote, who is slower."""
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.init, signal.SIGTERM)
+        if not processes.ended(self.init, _GRACE):
+            processes.end_tree(self.init_pid)
 
     def relieve(self, reason: str) -> None:
         """End what can best be spared when the box takes too much: the forks that answer questions, else all of it."""

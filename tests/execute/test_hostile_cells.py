@@ -228,22 +228,12 @@ def test_an_agent_that_was_closed_makes_questions_unusable(laboratory):
 
 
 FOREIGN = """
-import os, select, socket, threading
-def answer(end):
-    while True:
-        select.select([end], [], [])
-        data, _, _, _ = socket.recv_fds(end, 4096, 1)
-        socket.send_fds(end, [b'{"pid": 1}'], [os.pidfd_open(1)])
-for fd in range(3, 64):
-    try:
-        found = socket.socket(fileno=fd)
-    except OSError:
-        continue
-    if found.type == socket.SOCK_SEQPACKET:
-        threading.Thread(target=answer, args=(found.dup(),), daemon=True).start()
-        found.close()
-    else:
-        found.detach()
+import array, gc, os, socket
+agent = next(thing for thing in gc.get_objects() if type(thing).__name__ == "Agent" and hasattr(thing, "_converse"))
+def foreign(self, stream):
+    process = array.array("i", [os.pidfd_open(1)]).tobytes()
+    self._socket.sendmsg([b'{"pid": 1}'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, process)])
+type(agent)._converse = foreign
 """
 
 
