@@ -21,7 +21,9 @@ QUIET = 0.05
 
 
 def end_everybody() -> None:
-    """Kill every process that we may signal at all, but ourselves, and reap what is ours."""
+    """Kill every process that we may signal at all, but ourselves, and reap what is ours; never done as root."""
+    if os.geteuid() == 0:
+        raise PermissionError("root may signal everybody: this would end the machine's own programs")
     with contextlib.suppress(ProcessLookupError, PermissionError):  # there is nobody left, or nobody of ours
         os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
