@@ -2,7 +2,7 @@
 
 The course is the one named with `--course`; else the current folder, if it is one; else the one that comes with the
 program. A `course.toml` beside the two folders may give a name, a secret that decides which inputs are drawn, and the
-Python of the students' environment.
+students' environment: its Python, and what is imported there ahead (`preload`), or that nothing is (`warm = false`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class Course:
     secret: str = ""
     python: Path | None = None
     """Interpreter of the students' environment; None for the grader's own."""
+    preload: tuple[str, ...] = ()
+    """Modules imported once for all students, besides those that most programs need."""
+    warm: bool = True
+    """Whether students' kernels may share what was imported beforehand."""
 
     @property
     def homeworks(self) -> tuple[str, ...]:
@@ -45,6 +49,8 @@ class Homework:
 
 class _Environment(strict.Table):
     python: str = ""
+    preload: list[str] = []
+    warm: bool = True
 
 
 class _CourseFile(strict.Table):
@@ -78,7 +84,8 @@ def read(folder: Path) -> Course:
     said = strict.read(path, _CourseFile) if path.exists() else _CourseFile()
     # Not resolved: the python of a virtual environment is a link, and following it would leave the environment.
     python = folder / Path(said.environment.python).expanduser() if said.environment.python else None
-    return Course(folder, said.name or folder.name, said.secret, python)
+    asked = said.environment
+    return Course(folder, said.name or folder.name, said.secret, python, tuple(asked.preload), asked.warm)
 
 
 def find(course: Course, homework: str) -> Assignment:

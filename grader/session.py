@@ -172,7 +172,8 @@ def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
     from grader.execute import Sandbox, Settings
 
     ours = Path(__file__).resolve().parent
-    return Sandbox(Settings(mode=mode, python=python, hidden=(home.folder, ours)))
+    hidden = (home.folder, ours)
+    return Sandbox(Settings(mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden))
 
 
 def cores() -> int:

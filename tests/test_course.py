@@ -68,6 +68,16 @@ def test_a_course_file(folder):
     assert course.read(folder).python == folder / ".venv/bin/python"
 
 
+def test_what_is_imported_ahead_in_the_environment_of_students(folder):
+    assert (course.read(folder).preload, course.read(folder).warm) == ((), True)
+    (folder / "course.toml").write_text('[environment]\npreload = ["pandas", "torchvision"]\nwarm = false\n')
+    found = course.read(folder)
+    assert (found.preload, found.warm) == (("pandas", "torchvision"), False)
+    (folder / "course.toml").write_text('[environment]\nwarm = "no"\n')
+    with pytest.raises(RubricError, match="environment: warm: "):
+        course.read(folder)
+
+
 def test_a_course_file_is_strict(folder):
     (folder / "course.toml").write_text('[environment]\npyton = "x"\n')
     with pytest.raises(RubricError, match=r"environment: unknown key 'pyton'\. Did you mean 'python'\?"):

@@ -43,7 +43,9 @@ class Settings:
     python: Path = field(default_factory=lambda: Path(sys.executable))
     """Of the environment that students' code runs in."""
     preload: tuple[str, ...] = ()
-    """Modules imported once, before the first kernel."""
+    """Modules imported once, before the first kernel, besides those that most programs need."""
+    warm: bool = True
+    """Whether kernels are forks of one process that has imported all this; else each starts from nothing."""
     threads: int = 1
     """Of each kernel; more than one makes results depend on the machine."""
     hidden: tuple[Path, ...] = ()
@@ -100,7 +102,9 @@ class Sandbox:
         self.layers: tuple[str, ...] = layers(self._machine, self.mode)
         self._lock = threading.Lock()
         self._folder: scratch.RunFolder | None = None
+        self._warm = settings.warm
         self._zygote: Zygote | None = None
+        self._cold: list[Zygote] = []
         self._boxes: dict[int, Box] = {}
         self._closed = False
 
@@ -121,11 +125,12 @@ class Sandbox:
         """End every process, also those of runs in other threads, and remove every folder; may be called twice."""
         with self._lock:
             self._closed = True
-            boxes, zygote, folder = list(self._boxes.values()), self._zygote, self._folder
-            self._boxes, self._zygote, self._folder = {}, None, None
+            boxes, folder = list(self._boxes.values()), self._folder
+            zygotes = [*self._cold, *([self._zygote] if self._zygote else [])]
+            self._boxes, self._zygote, self._folder, self._cold = {}, None, None, []
         for box in boxes:
             box.close()
-        if zygote is not None:
+        for zygote in zygotes:
             zygote.close()
         if folder is not None:
             folder.close()
@@ -217,13 +222,39 @@ class Sandbox:
         )  # fmt: skip
 
     def _ready(self) -> tuple[Zygote, scratch.RunFolder]:
-        """Return the zygote and the folder, made when they are first needed."""
+        """Return a zygote for the next box, and the folder, made when they are first needed."""
         with self._lock:
             if self._closed:
                 raise GraderFault("The sandbox was closed.")
             if self._folder is None:
                 self._folder = scratch.run_folder()
-            if self._zygote is None:
-                told = setup(self._machine, self.mode, self._settings.hidden, self._settings.preload)
-                self._zygote = Zygote(self._settings.python, told, self._folder.path / "zygote.log")
-            return self._zygote, self._folder
+            return (self._warm_zygote(self._folder) or self._cold_zygote(self._folder)), self._folder
+
+    def _warm_zygote(self, folder: scratch.RunFolder) -> Zygote | None:
+        """Return the one that all boxes share; None if they are not to, or if what it imported has started threads.
+
+        A fork takes one thread along: whatever the others were doing, a lock they held stays held.
+        """
+        if self._warm and self._zygote is None:
+            zygote = self._zygote_for(folder.path / "zygote.log")
+            zygote.start()
+            self._warm = zygote.threads == 1
+            if not self._warm:
+                zygote.close()
+                return None
+            self._zygote = zygote
+        return self._zygote
+
+    def _cold_zygote(self, folder: scratch.RunFolder) -> Zygote:
+        """Return one for a single box; those whose box has gone are cleared away."""
+        for zygote in [zygote for zygote in self._cold if zygote.ended]:
+            zygote.close()
+            self._cold.remove(zygote)
+        self._cold.append(self._zygote_for(folder.path / "cold.log"))
+        return self._cold[-1]
+
+    def _zygote_for(self, log: Path) -> Zygote:
+        """Return a zygote that is not started yet."""
+        settings = self._settings
+        told = setup(self._machine, self.mode, settings.hidden, settings.preload, warm=self._warm)
+        return Zygote(settings.python, told, log)

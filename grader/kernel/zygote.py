@@ -3,7 +3,8 @@
 Theory of operation. The grader execs this file in the student's Python with a clean environment and one open socket, so
 nothing of the grader is in its memory and there is nothing to steal from a fork of it. It has one thread and no ZMQ
 context; what is frozen before the first fork is never touched by the collector, and so stays shared. It dies with the
-grader, and at the end of its control socket. It reports a box dead only when nothing of the box is left.
+grader, and at the end of its control socket. It reports a box dead only when nothing of the box is left. Where nothing
+can be shared, the same process is started cold, for one box, with the kernel's own modules and no others.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def prepare(setup: dict[str, Any]) -> dict[str, Any]:
 
 def warm_up(setup: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Import everything; return the names of what was imported and of what is missing."""
-    result = preload.imports(setup["preload"])
+    result = preload.imports(setup["preload"]) if setup["warm"] else ([], [])
     preload.ourselves(__name__.rpartition(".")[0], Path(__file__).parent)
     gc.collect()
     gc.freeze()
@@ -69,7 +70,7 @@ class Server:
     """The request of each living init, by process."""
 
     def serve(self) -> None:
-        """Take requests until the control socket closes."""
+        """Take requests until the control socket closes; a cold zygote leaves with its one box."""
         ended, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -80,15 +81,16 @@ class Server:
             if ended in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(ended, 4096)
-                self.bury()
+                if self.bury() and not self.setup["warm"]:
+                    return
             if self.control.fileno() in ready:
                 message, given, _, _ = socket.recv_fds(self.control, LONGEST_MESSAGE, 2)
                 if not message:
                     return
                 self.start(json.loads(message), given, own_processes)
 
-    def bury(self) -> None:
-        """Reap inits that have ended, end what they left behind, and then say that they are dead."""
+    def bury(self) -> bool:
+        """Reap inits that have ended, end what they left behind, say that they are dead; return whether any were."""
         dead = []
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
@@ -97,6 +99,7 @@ class Server:
         for request, status in ended:
             self.clear(request)
             descriptors.tell(self.control, "dead", id=request["id"], status=status)
+        return bool(ended)
 
     def clear(self, request: dict[str, Any]) -> None:
         """End what the init of a box has left behind, as it does when it is killed."""

@@ -101,9 +101,11 @@ def _plain(machine: Machine) -> str:
     return "" if machine.landlock else "there is no Landlock (Linux 5.13 or newer, and allowed here)"
 
 
-def setup(machine: Machine, mode: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ()) -> ZygoteSetup:
+def setup(
+    machine: Machine, mode: str, hidden: Iterable[Path] = (), preload: Iterable[str] = (), *, warm: bool = True
+) -> ZygoteSetup:
     """Return what to tell a zygote so that its boxes are confined in a mode."""
-    return ZygoteSetup(mode, view(machine.prefixes, hidden), _filter(machine, mode), tuple(preload))
+    return ZygoteSetup(mode, view(machine.prefixes, hidden), _filter(machine, mode), tuple(preload), warm)
 
 
 def _filter(machine: Machine, mode: str) -> str:

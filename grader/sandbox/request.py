@@ -69,7 +69,9 @@ class ZygoteSetup:
     filter: str = ""
     """The seccomp program in base64 (`grader.sandbox.filter`); empty in mode 'none' only."""
     preload: tuple[str, ...] = ()
-    """Modules to import before the first fork, besides those a kernel needs; missing ones are passed over."""
+    """Modules to import before the first fork, besides those that most programs need; missing ones are passed over."""
+    warm: bool = True
+    """Whether to import anything but the kernel itself beforehand; a zygote that does not leaves with its one box."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,18 @@ class Zygote:
         self._dead: set[str] = set()
         self.missing: tuple[str, ...] = ()
         """Modules that were to be imported beforehand and are not there."""
+        self.threads = 1
+        """Of the process once it is up; a fork takes only one of them along."""
+
+    def start(self) -> None:
+        """Start the process now, if it was not. Raises GraderFault."""
+        with self._lock:
+            self._started()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process was started and has ended."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def pid(self) -> int:
@@ -139,6 +151,7 @@ class Zygote:
         if event.get("ev") != "up":
             raise GraderFault(f"The warm Python process could not start: {event.get('error', event)}")
         self.missing = tuple(event.get("missing", ()))
+        self.threads = int(event.get("threads", 1))
 
     def _await_start(self, control: socket.socket, box: str) -> int:
         """Return the pidfd that comes with the 'started' of this box."""
