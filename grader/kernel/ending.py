@@ -18,6 +18,8 @@ from pathlib import Path
 
 QUIET = 0.05
 """Seconds without a child after which there is none left."""
+PAUSE = 0.002
+"""Seconds between two looks that find nobody: of a program that keeps forking, one process is always our child."""
 
 
 def end_everybody() -> None:
@@ -63,6 +65,8 @@ def _kill_children(spared: Collection[int]) -> bool:
                 os.waitpid(child, os.WNOHANG)
         if children:
             met, quiet_since = True, time.monotonic()
+        else:
+            time.sleep(PAUSE)
     return met
 
 
