@@ -1,0 +1,172 @@
+"""How much of the machine goes into students' code: ten hw3 hand-ins on two cores, from nothing to reports.
+
+    python benchmarks/throughput.py [--jobs 2] [--tenth]
+
+Ten of the sample hand-ins are graded in this process, as `grade` does it, in the strongest mode there is. All CPU time
+is told apart: cells of students, the rest of their kernels (start, answers to questions, end), the zygote, the grader.
+The recorder works inside the cells but is ours, so a second part runs one training in a box and in a plain kernel, in
+turns, and takes the difference. `--tenth` trains for a tenth of the epochs, for a quick look at worse shares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from rich.console import Console
+
+from grader import session
+from grader.assignment import Limits
+from grader.execute import Sandbox, Settings
+from grader.notebook import Cell, Document
+from grader.records import Submission
+from grader.sandbox import box, warm
+from grader.store import Results
+
+ROOT = Path(__file__).resolve().parents[1]
+HAND_INS = (
+    *("ada_script.py", "bruno_notebook.ipynb", "chiara_loop_init.ipynb", "deniz_registered_twice", "emil_in_main.py"),
+    *(
+        "farah_sgd_by_hand.py",
+        "goran_bare_tensors.ipynb",
+        "hana_float64.py",
+        "ines_percent_cells.py",
+        "jonas_two_files",
+    ),
+)
+TRAINING = """import time
+import torch
+torch.manual_seed(1)
+started = time.process_time()
+model = torch.nn.Sequential(torch.nn.Linear(1, 64), torch.nn.Sigmoid(), torch.nn.Linear(64, 64), torch.nn.Sigmoid(),
+                            torch.nn.Linear(64, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+loss_function = torch.nn.MSELoss()
+X = torch.randn(512, 1)
+y = (X - 2) * torch.cos(4 * X)
+for epoch in range(EPOCHS):
+    permutation = torch.randperm(512)
+    for i in range(0, 512, 128):
+        rows = permutation[i:i + 128]
+        optimizer.zero_grad()
+        loss = loss_function(model(X[rows]), y[rows]) / 2
+        loss.backward()
+        optimizer.step()
+print(time.process_time() - started)"""
+
+
+def main() -> None:
+    """Grade ten hand-ins, then time one training with and without the recorder."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--tenth", action="store_true")
+    order = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as scratch:
+        graded(Path(scratch), order.jobs, tenth=order.tenth)
+    recorded(100 if order.tenth else 1000)
+
+
+def graded(scratch: Path, jobs: int, *, tenth: bool) -> None:
+    """Grade the hand-ins and print where the CPU time went."""
+    hand_ins, out = scratch / "submissions", scratch / "out"
+    lay_out(hand_ins, tenth=tenth)
+    meter = Meter()
+    order = session.Order("hw3", hand_ins, ROOT, out, jobs)
+    start = time.monotonic()
+    session.grade_class(order, Console(file=io.StringIO()))
+    wall, grader = time.monotonic() - start, _own() - meter.own
+    results = Results(out)
+    records = [results.load(path.parent.name).record for path in out.glob("*/run.zip")]
+    students = sum(file.usage.cpu_student for record in records if record for file in record.files)
+    parts = {
+        "cells of students": students,
+        "the rest of their kernels": meter.boxes - students,
+        "the zygote": meter.zygote,
+        "the grader": grader,
+    }
+    whole = sum(parts.values())
+    print(f"{len(records)} hand-ins, -j {jobs}: {wall:.0f} s by the clock, {whole:.1f} s of CPU")
+    for name, seconds in parts.items():
+        print(f"  {name:<28}{seconds:>8.1f} s{100 * seconds / whole:>7.1f} %", flush=True)
+
+
+def lay_out(folder: Path, *, tenth: bool) -> None:
+    """Copy the hand-ins into a folder, with a tenth of the epochs if asked."""
+    folder.mkdir()
+    for name in HAND_INS:
+        source = ROOT / "sample_submissions/hw3" / name
+        copied = shutil.copytree if source.is_dir() else shutil.copy
+        copied(source, folder / name)
+    if tenth:
+        for path in folder.rglob("*.*"):
+            path.write_text(path.read_text().replace("1000", "100"))
+
+
+class Meter:
+    """Counts what ends during a run: the CPU of every box just before it is closed, and the zygote's own."""
+
+    def __init__(self) -> None:
+        """Stand between the grader and the ends of its processes."""
+        self.boxes = self.zygote = 0.0
+        self.own = _own()
+        close_box, close_zygote = box.Box.close, warm.Zygote.close
+
+        def close(one: box.Box) -> None:
+            if not one.closed:
+                self.boxes += one.cpu
+            close_box(one)
+
+        def end(zygote: warm.Zygote) -> None:
+            self.zygote += _of_process(zygote.pid)
+            close_zygote(zygote)
+
+        box.Box.close, warm.Zygote.close = close, end  # type: ignore[method-assign]
+
+
+def _own() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _of_process(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def recorded(epochs: int) -> None:
+    """Print what the recorder adds to a training, from three turns each."""
+    source = TRAINING.replace("EPOCHS", str(epochs))
+    with Sandbox(Settings()) as sandbox:
+        pairs = [(in_a_plain_kernel(source), in_a_box(sandbox, source)) for _ in range(3)]
+    plain, boxed = (statistics.median(side) for side in zip(*pairs, strict=True))
+    per_step = 1e6 * (boxed - plain) / (4 * epochs)
+    print(f"a training of {4 * epochs} steps: {plain:.2f} s plain, {boxed:.2f} s in a box")
+    print(f"  the recorder                {100 * (boxed / plain - 1):>15.1f} %, {per_step:.0f} microseconds a step")
+
+
+def in_a_plain_kernel(source: str) -> float:
+    """Return the CPU seconds of a training in a kernel of nbclient's own."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, kernel_name="python3", extra_arguments=["--log-level=50"]).execute()
+    return float(notebook.cells[0].outputs[0].text)
+
+
+def in_a_box(sandbox: Sandbox, source: str) -> float:
+    """Return the CPU seconds of a training in a box."""
+    document = Document("work.py", (Cell(1, "code", source),), "python")
+    with sandbox.run(Submission("s", "S", ()), [document], Limits(), seed=1) as finished:
+        return float(finished.files[0].cells[0].outputs[0].content)
+
+
+if __name__ == "__main__":
+    main()
