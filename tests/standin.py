@@ -35,6 +35,8 @@ if warm == "warm":
 agent = import_module("_box.agent")
 control = socket.socket(fileno=fd)
 
+dumps, kind = agent.dumps, lambda error: error.__class__.__name__
+
 def run(fd, request):
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
@@ -46,8 +48,8 @@ def run(fd, request):
         try:
             exec(compile(cell, f"<cell {number}>", "exec"), names)
         except Exception as error:
-            said.append(f"cell {number}: {type(error).__name__}: {error}")
-    inside._socket.send(json.dumps({"said": said}).encode())
+            said.append(f"cell {number}: {kind(error)}: {error}")
+    inside._socket.send(dumps({"said": said}).encode())
     while inside.ready():
         pass
     os._exit(0)

@@ -80,22 +80,32 @@ class Agent:
         self._children = [pid for pid in self._children if not _ended(pid)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of threads at a fork: only this one goes on in the child
-            pid = _fork()
+            try:
+                pid = _fork()
+            except OSError as error:  # too many processes, or too little memory
+                _close(stream)
+                self._say({"error": f"no process could be started ({os.strerror(error.errno or 0)})"})
+                return
         if pid == 0:
             self._serve_and_leave(stream)
         _close(stream)
         self._children.append(pid)
         pidfds = [] if _pidfd_open is None else [_pidfd_open(pid)]
-        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", pidfds).tobytes())]
-        self._socket.sendmsg([dumps({"pid": pid}).encode()], rights if pidfds else [])
+        self._say({"pid": pid}, pidfds)
         for descriptor in pidfds:
             _close(descriptor)
+
+    def _say(self, words: dict[str, Any], descriptors: list[int] | None = None) -> None:
+        """Answer the grader's request, with descriptors if there are any."""
+        given = array.array("i", descriptors or [])
+        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, given.tobytes())]
+        self._socket.sendmsg([dumps(words).encode()], rights if given else [])
 
     def _serve_and_leave(self, stream: int) -> None:
         """Answer questions until the stream ends; whatever happens, this process ends here."""
         try:
             self._socket.close()
-            self._recorder.stop()
+            self._recorder.finish()
             calls.quieten(self._shell)
             link = _socket.socket(fileno=stream)
             while self._exchange(link):

@@ -88,4 +88,5 @@ def draw_nowhere() -> None:
     """Let what a call draws go to no window; open figures may close."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
-        pyplot.switch_backend("agg")
+        with contextlib.suppress(Exception):  # a student may have broken pyplot; the call may not need it
+            pyplot.switch_backend("agg")

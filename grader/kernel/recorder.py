@@ -102,16 +102,14 @@ class Recorder:
         """Return the models seen in training, by id."""
         return list(self._owners.kept.items())
 
-    def stop(self) -> None:
-        """Note nothing from now on."""
-        self.active = False
-
-    def trainings(self, names: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-        """Return what was noted; `names` are the student's, by which bare tensors are called."""
-        self.active = True
+    def finish(self) -> None:
+        """Take what the last passes became, and note nothing from now on."""
         for learner in self._learners.values():
             self.quietly(learner.end)
         self.active = False
+
+    def trainings(self, names: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
+        """Return what was noted, once finished; `names` are the student's, by which bare tensors are called."""
         told: list[dict[str, Any]] = []
         for learner, key, kind, training in self._trainings:
             if kind == "tensors":

@@ -2,8 +2,9 @@
 
 A notebook may replace `builtins.len`, `json.dumps` or `print`, by mischief or by mistake. A function looks its
 built-ins up in the `__builtins__` that its module had when it was defined: every module of ours that runs beside
-student code begins with `seal(globals())`, which puts a copy there that was made before any student code was read. JSON
-is a private copy of the library's modules over the same built-ins. This keeps answers intact; it keeps no secret.
+student code begins with `seal(globals())`, which puts a copy there that was made before any student code was read, and
+copies of the modules that it calculates with. JSON is a private copy of the library's modules over the same built-ins.
+This keeps answers intact; it keeps no secret.
 """
 
 from __future__ import annotations
@@ -16,9 +17,24 @@ from typing import Any
 _BUILTINS: dict[str, Any] = dict(vars(builtins))
 
 
+_COPIED: dict[str, ModuleType] = {}
+_CALCULATING = ("np", "math", "functools", "itertools", "operator", "inspect", "re")
+"""Names of imported modules of which a copy is used; their functions may be replaced by a student, ours may not."""
+
+
 def seal(module_globals: dict[str, Any]) -> None:
-    """Let the functions that a module is about to define use built-ins that nobody else can change."""
+    """Let the functions that a module is about to define use built-ins and modules that nobody else can change."""
     module_globals["__builtins__"] = _BUILTINS
+    for name in _CALCULATING:
+        if name in module_globals:
+            module_globals[name] = _COPIED.setdefault(name, _copied(module_globals[name]))
+
+
+def _copied(module: ModuleType) -> ModuleType:
+    """Return a module with the names that another has now."""
+    copy = ModuleType(module.__name__)
+    vars(copy).update(vars(module))
+    return copy
 
 
 def _private(name: str) -> ModuleType:
