@@ -39,7 +39,7 @@ class Submission:
     name: str
     """As a person would write it."""
     files: tuple[SubmittedFile, ...]
-    """Notebooks and scripts, in the order they are run; each runs in a kernel of its own."""
+    """Notebooks and scripts, in the order they are run, each in a kernel of its own; then texts (.md) with answers."""
     beside: tuple[SubmittedFile, ...] = ()
     """Other files handed in, copied next to the code (data, images, helper text)."""
     remarks: tuple[str, ...] = ()

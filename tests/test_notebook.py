@@ -166,6 +166,11 @@ def test_repeated_keys_do_no_harm(tmp_path):
     ) == ["2"]
 
 
+def test_a_text_is_one_cell(tmp_path):
+    found = reading(tmp_path, "# Problem 3\r\n\r\nProof.", "answers.md")
+    assert [(cell.kind, cell.source) for cell in found.cells] == [("text", "# Problem 3\n\nProof.")]
+
+
 def test_a_notebook_called_a_script_is_a_notebook(tmp_path):
     assert sources(reading(tmp_path, notebook(code("x = 1")), "hw3.py")) == ["x = 1"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.intake.archive import ONE_STUDENT, unpack
 from grader.intake.folder import everything
-from grader.intake.kinds import is_code, kind_of, stem_of
+from grader.intake.kinds import is_code, is_read, kind_of, stem_of
 from grader.intake.names import natural, relative, shown
 from grader.intake.unreadable import Unreadable
 from grader.records import Submission, SubmittedFile
@@ -29,24 +29,29 @@ class Hand:
 
     def submission(self, key: str) -> Submission:
         """Return what can be run, what lies beside it, and why nothing can be run if that is so."""
-        code = [file for file in self.files if is_code(file.name)]
-        others, too_large = _within([file for file in self.files if not is_code(file.name)], _BESIDE_BYTES)
+        read = sorted((file for file in self.files if is_read(file.name)), key=_order)
+        others, too_large = _within([file for file in self.files if not is_read(file.name)], _BESIDE_BYTES)
         remarks = [*self.remarks, *(f"{file.name} is too large and was not put beside the code." for file in too_large)]
-        if others and code:
+        if others and read:
             remarks.append(f"Not run, as they are neither notebooks nor Python scripts: {named(others)}.")
         return Submission(
             student=key,
             name=shown(self.name),
-            files=tuple(sorted(code, key=lambda file: (file.name.count("/"), natural(file.name), file.name))),
+            files=tuple(read),
             beside=tuple(others),
             remarks=tuple(remarks),
-            unreadable="" if code else self._nothing_to_run(others),
+            unreadable="" if read else self._nothing_to_run(others),
         )
 
     def _nothing_to_run(self, others: Sequence[SubmittedFile]) -> str:
         if others:
             return f"There is no notebook or Python script among the files handed in ({named(others)})."
         return self.remarks[0] if self.remarks else "Nothing was handed in: the folder is empty."
+
+
+def _order(file: SubmittedFile) -> tuple[object, ...]:
+    """Return what files are sorted by: code first, higher folders first, p2 before p10."""
+    return not is_code(file.name), file.name.count("/"), natural(file.name), file.name
 
 
 def named(files: Sequence[SubmittedFile]) -> str:

@@ -15,7 +15,6 @@ _ENDINGS: tuple[tuple[str, Kind], ...] = (
     (".zip", "zip"),
     (".md", "text"),
     (".markdown", "text"),
-    (".txt", "text"),
 )
 _MODULE_ONLY = {"__init__.py", "setup.py", "conftest.py"}
 
@@ -31,6 +30,12 @@ def kind_of(name: str) -> Kind:
 def is_code(name: str) -> bool:
     """Return whether a file of this name is run."""
     return kind_of(name) in ("notebook", "script")
+
+
+def is_read(name: str) -> bool:
+    """Return whether a file of this name is code, or text that may answer a written problem."""
+    about = name.rpartition("/")[2].lower().startswith(("readme", "license", "changelog"))
+    return is_code(name) or (kind_of(name) == "text" and not about)
 
 
 def stem_of(name: str) -> str:

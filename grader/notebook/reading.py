@@ -16,7 +16,7 @@ _MOST = {"notebook": 50_000_000, "script": 1_000_000, "text": 1_000_000}
 
 
 def read(path: Path, name: str) -> Document:
-    """Return the cells of a notebook (.ipynb), a script (.py) or a file of text (.md, .txt).
+    """Return the cells of a notebook (.ipynb), a script (.py) or a file of text (.md).
 
     Raises `Unreadable` with one sentence for the student.
     """

@@ -121,6 +121,16 @@ def test_a_student_who_handed_in_only_a_document_is_not_lost(tmp_path):
     assert found["ada_proofs"].unreadable
 
 
+def test_texts_are_read_after_the_code(tmp_path):
+    found = by_student(
+        lay(tmp_path, "ada/answers.md", "ada/hw3.py", "ada/README.md", "ben/proofs.md", "eve.py", "eve.md")
+    )
+    assert names(found["ada"]) == ["hw3.py", "answers.md"]
+    assert [file.name for file in found["ada"].beside] == ["README.md"]
+    assert (names(found["ben"]), found["ben"].unreadable) == (["proofs.md"], "")
+    assert names(found["eve"]) == ["eve.py", "eve.md"]
+
+
 def test_an_empty_folder_is_a_submission_that_cannot_be_run(tmp_path):
     assert by_student(lay(tmp_path, "ada/"))["ada"].unreadable == "Nothing was handed in: the folder is empty."
 
