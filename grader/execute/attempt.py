@@ -12,6 +12,8 @@ from grader.execute.outputs import Shown, room_for_cell
 from grader.notebook import Cell
 from grader.records import CellError, CellRun, Output
 
+LEFT = Output("note", "The cell ended itself here; the cells after it were run.")
+
 
 @dataclass
 class Attempt:
@@ -83,19 +85,25 @@ def as_written(cell: Cell) -> CellRun:
 async def _run_cell(plan: Plan, cell: Cell, kernel: Cells, room: Room) -> tuple[CellRun, Ran]:
     """Run a cell, statement after failing statement; its first error is the one that is kept."""
     shown = Shown(room_for_cell(room.left))
-    offered, errors, cpu, source = shown.room, list[CellError](), 0.0, cell.source
+    offered, errors, cpu, source, left = shown.room, list[CellError](), 0.0, cell.source, False
     while True:
         source = _as_counted(source)
         ran = await kernel.run(source, shown) if source else Ran({}, 0.0, 0.0)
         cpu += ran.cpu
-        if ran.stopped or ran.gone or not ran.failed:
+        left = _left(ran)
+        if ran.stopped or ran.gone or not ran.failed or left:
             break
         errors.append(cell_error(ran.reply, plan.own_files))
         source = rest_after(source, failing_line(ran.reply) or 0)
     room.left -= offered - shown.room
-    outputs = (*shown.outputs(), *_followed(len(errors) - 1))
+    outputs = (*shown.outputs(), *_followed(len(errors) - 1), *([LEFT] if left else []))
     record = CellRun(cell.number, cell.kind, cell.source, outputs, next(iter(errors), None), cpu=cpu, tags=cell.tags)
     return replace(record, stopped=ran.stopped or _lost(ran)), ran
+
+
+def _left(ran: Ran) -> bool:
+    """Return whether a cell left by `sys.exit()`, which ends it and is no error."""
+    return ran.failed and ran.reply.get("ename") == "SystemExit"
 
 
 def _as_counted(source: str) -> str:

@@ -14,7 +14,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import agent, application, commands, descriptors, environment, landlock, linux, seccomp_install, streams
+from . import (
+    agent,
+    application,
+    commands,
+    descriptors,
+    environment,
+    landlock,
+    leaving,
+    linux,
+    seccomp_install,
+    streams,
+)
 from .preload import native_threads
 
 DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
@@ -43,6 +54,7 @@ def run(
     app = application.start(wires["channels"], request["key"])
     streams.limit(app.shell, request["output"])
     commands.install(app.shell)
+    leaving.forbid(app.shell)
     options = {name: request[name] for name in ("seed", "threads", "output")}
     agent.install(app.shell, wires["agent"], {**options, "workers": setup["workers"]})
     forget_ourselves()

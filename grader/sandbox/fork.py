@@ -19,6 +19,8 @@ from grader.sandbox.box import Box
 from grader.sandbox.warm import close_all
 
 _ASK = b'{"op": "converse"}'
+_QUIET, _PATIENCE = 0.05, 5.0
+"""Seconds without a new process after which there is none left, and after which all of the box has to go."""
 
 
 @dataclass
@@ -42,11 +44,23 @@ class Fork:
             self._end_strays()
 
     def _end_strays(self) -> None:
-        """End what the fork left behind: processes new to the box that no other conversation accounts for."""
+        """End what the fork left behind, again until nothing more appears: a program may keep forking."""
+        if not self._strays():
+            return
+        deadline = time.monotonic() + _PATIENCE
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < _QUIET and not self._box.gone():
+            if strays := self._strays():
+                quiet_since = time.monotonic()
+                for pid in strays:
+                    processes.end_tree(pid)
+            if time.monotonic() > deadline:
+                self._box.kill("what a question had started could not be ended")
+
+    def _strays(self) -> list[int]:
+        """Return the living processes that are new to the box and that no other conversation accounts for."""
         others = {pid for fork in self._box.forks for pid in (fork, *processes.descendants(fork))}
-        for pid in processes.descendants(self._box.init_pid):
-            if pid not in self._before and pid not in others:
-                processes.end_tree(pid)
+        return processes.living({*processes.descendants(self._box.init_pid)} - self._before - others)
 
 
 def fork(box: Box, seconds: float) -> Fork:
@@ -58,7 +72,7 @@ def fork(box: Box, seconds: float) -> Fork:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with theirs:
-            pid = _ask(box, theirs, seconds)
+            pid = _ask(box, theirs, seconds, before)
     except BaseException:
         ours.close()
         raise
@@ -66,7 +80,7 @@ def fork(box: Box, seconds: float) -> Fork:
     return Fork(ours, box, pid, before)
 
 
-def _ask(box: Box, theirs: socket.socket, seconds: float) -> int:
+def _ask(box: Box, theirs: socket.socket, seconds: float, before: frozenset[int]) -> int:
     """Send the request and return the process that serves it."""
     deadline = time.monotonic() + seconds
     try:
@@ -79,17 +93,17 @@ def _ask(box: Box, theirs: socket.socket, seconds: float) -> int:
     except OSError as error:
         raise Unusable("The finished program cannot be asked: it closed its connection.") from error
     try:
-        return _verified(box, data, descriptors)
+        return _verified(box, data, descriptors, before)
     finally:
         close_all(descriptors)
 
 
-def _verified(box: Box, data: bytes, descriptors: list[int]) -> int:
-    """Return the fork's process; raises Unusable unless it is one of this box's."""
+def _verified(box: Box, data: bytes, descriptors: list[int], before: frozenset[int]) -> int:
+    """Return the fork's process; raises Unusable unless it is one of this box's, and new."""
     if not data or not descriptors:
         raise Unusable(f"The finished program cannot be asked{_complaint(data)}.")
     pid = processes.pid_of(descriptors[0])
-    if pid <= 0 or pid not in processes.descendants(box.init_pid):
+    if pid <= 0 or pid in before or pid not in processes.descendants(box.init_pid):
         raise Unusable("The finished program cannot be asked: it answered with a process that is not its own.")
     return pid
 

@@ -13,6 +13,7 @@ import contextlib
 import os
 import select
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,6 +125,17 @@ def end_tree(root: int) -> None:
             _signal(pid, signal.SIGSTOP)
     for pid in stopped:
         _signal(pid, signal.SIGKILL)
+
+
+def living(pids: Iterable[int]) -> list[int]:
+    """Return those that have not ended; one that waits to be reaped has."""
+    return [pid for pid in pids if not _is_over(pid)]
+
+
+def _is_over(pid: int) -> bool:
+    """Tell whether a process is gone; one whose first thread has ended looks so, but for its number of threads."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return len(fields) < 18 or (fields[0] in "ZX" and int(fields[17]) < 2)
 
 
 def end_all_of(uid: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from grader.assignment import Limits
 from grader.errors import GraderFault, Raised, UsageError
 from grader.execute import Progress, Sandbox, Settings
+from grader.execute.attempt import LEFT
 from grader.notebook import Cell, Document
 from grader.records import Submission, SubmittedFile
 from grader.sandbox.processes import descendants
@@ -45,6 +46,26 @@ def test_a_traceback_shows_the_students_own_frames_only(laboratory):
     assert error.kind == "JSONDecodeError" and error.blame == "student"
     assert "load('{')" in error.traceback and "return json.loads(text)" in error.traceback
     assert "raw_decode" not in error.traceback and "/" not in error.traceback and "\x1b" not in error.traceback
+
+
+LEAVING = {
+    "exit": ("exit()\nb = 2", True, []),
+    "quit": ("quit()\nb = 2", True, []),
+    "system": ("import sys\nprint(1)\nsys.exit()\nb = 2", False, [("text", "1\n"), ("note", LEFT.content)]),
+    "in words": ("raise SystemExit('enough')\nb = 2", False, [("note", LEFT.content)]),
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_leaving_ends_a_cell_at_most(laboratory, asked, way):
+    source, goes_on, shown = LEAVING[way]
+    with laboratory.finished("a = 1", source, "c = 3") as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("c")) == (1, 3)
+            assert ("b" in {seen.handle.name for seen in student.survey()}) == goes_on
+    assert (record.status, record.events, record.cells[1].error) == ("finished", (), None)
+    assert texts(record.cells[1]) == shown
 
 
 def test_text_cells_are_carried_along(laboratory):
