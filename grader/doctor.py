@@ -1,7 +1,8 @@
-"""`grade doctor`: what this machine can do for the course at hand, and what it lacks."""
+"""`grade doctor`: what this machine can do for the course at hand, what it lacks, and whether the sandbox holds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from grader.sandbox.probe import probe
 
 
 def examine(asked: Path | None, python: Path | None, console: Console) -> int:
-    """Print what was found; return 0 if students' code can be run confined, else 2. Raises GraderError."""
+    """Print what was found; return 0 if students' code is confined and nothing got out, else 2. Raises GraderError."""
 
     def say(what: str, words: str) -> None:
         console.print(Text(f"{what:<12}{words}"), soft_wrap=True)
@@ -37,4 +38,19 @@ def examine(asked: Path | None, python: Path | None, console: Console) -> int:
         say("sandbox", str(error))
         return 2
     say("sandbox", f"{mode}: {', '.join(layers(machine, mode))}")
-    return 0
+    return _tried(interpreter, home.folder, say)
+
+
+def _tried(python: Path, course_folder: Path, say: Callable[[str, str], None]) -> int:
+    """Have a submission of our own try to get out, and say what came of it; return 0 if nothing got through, else 2."""
+    from grader.execute import Settings
+    from grader.execute.selftest import self_test
+
+    lines = self_test(Settings(python=python, hidden=(course_folder,)))
+    for place, line in enumerate(lines):
+        said = "held" if line.held else f"GOT THROUGH: {line.words}"
+        say("" if place else "tried to", f"{line.what}: {said}")
+    through = sum(not line.held for line in lines)
+    if through:
+        say("", f"{through} of {len(lines)} got through: run no student's code on this machine")
+    return 2 if through else 0
