@@ -7,6 +7,7 @@ print. Ids carry the figure's name, since several figures share one page.
 from __future__ import annotations
 
 import io
+import math
 import re
 import threading
 from collections.abc import Callable
@@ -17,11 +18,15 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from grader.records import FloatArray
 
 INK, FAINT, LINE, DOTS, FILL = "#010101", "#020202", "#030303", "#040404", "#050505"
 _VARIABLES = {INK: "--ink", FAINT: "--faint", LINE: "--curve", DOTS: "--dots", FILL: "--bars"}
+_MARGINS = (0.13, 0.15, 0.98, 0.97)
+"""Left, bottom, right, top: room for tick labels of up to five characters, and for the names of the axes."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DRAWING_LOCK = threading.Lock()  # matplotlib's settings are global
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -69,11 +74,31 @@ def loss(steps: FloatArray, values: FloatArray, *, title: str, description: str,
     def draw(axes: Axes) -> None:
         axes.plot(steps, values, color=LINE, linewidth=1.2)
         if bool((values > 0).all()):
-            axes.set_yscale("log")
+            _logarithmic(axes, values)
         axes.set_xlabel("step")
         axes.set_ylabel("loss")
 
     return _svg(draw, title, description, name)
+
+
+def _logarithmic(axes: Axes, values: FloatArray) -> None:
+    """Make the scale of `values` logarithmic, its labels plain text: formulas take longer than all else."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(_power)
+    few = float(values.max() / values.min()) < 30
+    axes.yaxis.set_minor_formatter(FuncFormatter(_short) if few else NullFormatter())
+
+
+def _power(value: float, _: float = 0.0) -> str:
+    """Return a power of ten as it is written: 0.01, 0.1, 1, 10, 100, else 10⁻³."""
+    if 0.01 <= value <= 100:
+        return f"{value:g}"
+    return "10" + str(round(math.log10(value))).translate(_RAISED)
+
+
+def _short(value: float, _: float = 0.0) -> str:
+    """Return a value between two powers of ten, where there are few enough of them to be read."""
+    return f"{value:g}" if f"{value:e}"[0] in "25" else ""
 
 
 def weights(density: FloatArray, edges: FloatArray, *, title: str, description: str, name: str) -> str:
@@ -93,7 +118,8 @@ def weights(density: FloatArray, edges: FloatArray, *, title: str, description: 
 
 def _svg(draw: Callable[[Axes], None], title: str, description: str, name: str) -> str:
     with _DRAWING_LOCK, mpl.rc_context({**_SETTINGS, "svg.hashsalt": name}):
-        figure = Figure(figsize=(4.8, 3.0), layout="constrained")
+        figure = Figure(figsize=(4.8, 3.0))
+        figure.subplots_adjust(*_MARGINS)  # to have them worked out would take most of the time of a drawing
         figure.patch.set_visible(False)
         axes = figure.add_subplot()
         axes.patch.set_visible(False)
