@@ -1,6 +1,6 @@
 """How much memory the grader takes while a student's program floods it: the highest point above rest, flood by flood.
 
-    python benchmarks/floods.py
+    python benchmarks/floods.py [WORD]
 
 Rest is the grader's own memory once a first submission has been run. Each flood is one cell, run as any submission is,
 in the strongest mode of this machine; some go round our own `print` and speak to the kernel's sockets themselves. The
@@ -10,6 +10,7 @@ too, since a flood that is merely dropped would be a loss.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import time
 from pathlib import Path
@@ -32,23 +33,28 @@ FLOODS = {
     "one result of 300 MB": "'x' * (300 << 20)",
     "an error of 100 MB": "raise ValueError('x' * (100 << 20))",
     "one message of 400 MB": RAW + "send('stream', name='stdout', text='x' * (400 << 20))",
-    "20 messages of 30 MB": RAW + "for _ in range(20):\n    send('stream', name='stdout', text='x' * (30 << 20))",
+    "20 messages of 22 MB": RAW + "for _ in range(20):\n    send('stream', name='stdout', text='x' * (22 << 20))",
     "400,000 messages": RAW + "for n in range(400_000):\n    send('stream', name='stdout', text='x')",
     "200 piles of nested JSON": RAW
     + "for n in range(200):\n    send('display_data', data={str(k): [k] * 9 for k in range(20_000)}, metadata={})",
+    "one message of 40 parts": RAW
+    + "part = b'x' * (20 << 20)\nkernel.iopub_socket.send_multipart([b'stream', *[part] * 40], copy=False)",
     "a tower of brackets": RAW
     + "kernel.session.pack = lambda content: b'[' * (30 << 20)\nsend('stream', name='stdout', text='x')",
 }
 
 
 def main() -> None:
-    """Run every flood and print what it took."""
+    """Run every flood, or those with a word in their name, and print what each took."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("word", nargs="?", default="")
+    word = parser.parse_args().word
     with Sandbox(Settings()) as sandbox:
         run(sandbox, "print('at rest')")
         print(f"mode {sandbox.mode}; at rest the grader has {now() >> 20} MB")
         print(f"{'flood':<34}{'above rest':>11}{'after':>7}{'seconds':>9}  what became of it")
-        for name, source in FLOODS.items():
-            show(sandbox, name, source)
+        for name in (name for name in FLOODS if word in name):
+            show(sandbox, name, FLOODS[name])
 
 
 def show(sandbox: Sandbox, name: str, source: str) -> None:

@@ -23,6 +23,7 @@ from grader.execute.budget import Budget
 from grader.execute.outputs import Shown
 from grader.sandbox.box import Box
 from grader.sandbox.channels import Violation, bounded_context
+from grader.sandbox.gate import gates
 from grader.sandbox.provisioner import BoxManager
 
 _TURN = 0.1
@@ -162,8 +163,10 @@ async def kernel(open_box: Callable[[], Box], budget: Budget, tick: Callable[[],
         client.kc = manager.client()
         client.kc.allow_stdin = False
         cells = Cells(client, manager.box, budget, tick)
-        async with _connected(client.kc, cells):
-            yield cells
+        async with gates(manager.box.request) as address:
+            client.kc.ip = address
+            async with _connected(client.kc, cells):
+                yield cells
     finally:
         context.destroy(linger=0)
 

@@ -2,8 +2,8 @@
 
 Theory of operation. A ZMQ socket of ours connects once and never again: a student can replace the file that a kernel
 listens on by a link, and a socket that reconnects would carry us wherever the link leads. A message larger than
-`LARGEST` ends the connection inside libzmq, before it is in our memory; a watch on each socket tells us that it
-ended. Bytes and messages are counted for the whole life of a channel. Whatever breaks the protocol becomes one
+`LARGEST` ends the connection before it is in our memory (`grader.sandbox.gate`); a watch on each socket tells us that
+it ended. Bytes and messages are counted for the whole life of a channel. Whatever breaks the protocol becomes one
 `Violation`, which is the student's and never ours; it is raised to whoever reads, and told to `on_violation` as well,
 since nobody may be reading.
 """
@@ -24,13 +24,12 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 from zmq.utils.monitor import parse_monitor_message
 
-LARGEST = 32 << 20
-"""Bytes of one frame."""
-MOST_WAITING = 2
+from grader.sandbox.gate import LARGEST, MOST_FRAMES
+
+MOST_WAITING = 1
 """Messages that libzmq reads ahead; what waits here is our memory, what waits there is the student's."""
 MOST_BYTES = 256 << 20
 MOST_MESSAGES = 200_000
-_MOST_FRAMES = 64
 _READY = 60.0
 _PARTING = 2.0
 """Seconds in which the death of a kernel explains the end of its channels; only after them is it called a violation."""
@@ -91,7 +90,7 @@ class BoundedChannel(AsyncZMQSocketChannel):
         self.bytes += sum(map(len, parts))
         if self.bytes > MOST_BYTES or self.messages > MOST_MESSAGES:
             raise Violation(f"it sent {self.messages} messages with {self.bytes >> 20} MiB of output")
-        if len(parts) > _MOST_FRAMES:
+        if len(parts) > MOST_FRAMES:
             raise Violation("it sent a message that no notebook sends")
         try:
             message = self.session.deserialize(self.session.feed_identities(parts)[1])
