@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .sealed import seal
@@ -11,6 +11,8 @@ seal(globals())
 
 MOST = 20_000
 """Nodes that are walked."""
+NEAR = 300
+"""Nodes between a loss and the answers it was computed from."""
 
 
 def leaves(tensors: Iterable[Any]) -> list[Any]:
@@ -28,6 +30,21 @@ def leaves(tensors: Iterable[Any]) -> list[Any]:
             found.setdefault(id(leaf), leaf)
         waiting += [deeper for deeper, _ in reversed(node.next_functions) if deeper is not None]
     return list(found.values())
+
+
+def below(roots: Iterable[Any], nodes: Sequence[Any]) -> list[bool]:
+    """Tell of each node whether it stands near the top of the graph that some losses hang on."""
+    waiting = [root.grad_fn for root in roots if root.grad_fn is not None]
+    sought = set(nodes)
+    found: set[Any] = set()
+    for _ in range(NEAR):
+        if not waiting or len(found) == len(sought):
+            break
+        node = waiting.pop(0)
+        if node in sought:
+            found.add(node)
+        waiting += [deeper for deeper, _ in node.next_functions if deeper is not None]
+    return [node in found for node in nodes]
 
 
 def as_tensors(torch: Any, things: Any) -> list[Any]:

@@ -9,6 +9,7 @@ the gradient and very far were not updated but set anew.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from .flat import Numbers, Vector, jumped, rate, same
 from .looks import looks
 from .parameters import Place, distinct_places
 from .passes import Note, Shown, batch_of
+from .routine import Routine
 from .sealed import seal
 from .training import Training
 
@@ -42,6 +44,7 @@ class Learner:
         self._stepping: Any = None
         self._waiting_bytes = 0
         self._after: Vector | None = None
+        self._routine = Routine()
         self._queue: list[tuple[Note, str, dict[str, float], int]] = []
         self._by_optimizer = self._replaced = False
         self._watch(self._bare)
@@ -55,10 +58,18 @@ class Learner:
             )
             self._bare = list(tensors) or self._bare
             self._watch(self._bare)
-        elif not (self._places and all(place.holds() for place in self._places)):
+        elif not self._still_there():
             found = {id(place.tensor): place for owner in self.owners for place in distinct_places(owner)}
             self._places = [place for place in found.values() if place.tensor.requires_grad]
             self._watch([place.tensor for place in self._places])
+
+    def _still_there(self) -> bool:
+        """Tell whether every parameter is still where it was found."""
+        try:
+            now = [place.holder[place.key] for place in self._places]
+        except LookupError:
+            return False
+        return bool(now) and all(map(operator.is_, now, self.tensors))
 
     def _watch(self, tensors: list[Any]) -> None:
         """Take these tensors for the parameters from now on."""
@@ -77,6 +88,12 @@ class Learner:
         """Names of the parameters."""
         return [place.name for place in self._places] or [f"tensor{at}" for at in range(len(self.tensors))]
 
+    def glance_will_do(self, place: Any) -> bool:
+        """Tell whether the pass that begins with a call at this place of the student's code needs no close look."""
+        self._routine.called_at(place)
+        training = self.training
+        return training is not None and self._routine.glance_will_do(training.seen + len(self._queue))
+
     def passed(
         self, given: Sequence[Shown], answered: Sequence[Shown], loss: float, *, clean: bool, gradients: Any = None
     ) -> None:
@@ -88,6 +105,7 @@ class Learner:
             note = self._pending = Note(self._shared(now), loss, batch, clean=clean)
         else:
             note.add(loss, batch)
+        note.glanced = note.glanced or any(shown.outputs is None for shown in answered)
         if gradients is not None:
             note.gradient = _given(self._numbers.of(gradients))
         elif self._stepping is not None or not self._by_optimizer:
@@ -116,6 +134,7 @@ class Learner:
         explained = gradient is not None and rate(note.before, gradient, now, ()) is not None
         if explained or not jumped(note.before, now, self.shapes):
             self._by_optimizer = False
+            self._routine.begin()
             self._commit(note, now, rule, _NONE, 0)
         else:
             self._unseen_update(note)
@@ -132,7 +151,7 @@ class Learner:
     def before_step(self, optimizer: Any) -> None:
         """Note the gradients that an optimizer is about to use."""
         self._stepping = optimizer
-        if self._pending is not None:
+        if self._pending is not None and not self._pending.glanced:
             self._pending.gradient = self._numbers.gradients()
 
     def after_step(self, optimizer: Any, settings: dict[str, float]) -> None:
@@ -141,6 +160,7 @@ class Learner:
         now = self._numbers.now()
         if note is not None:
             self._by_optimizer = True
+            self._routine.moved_by(id(optimizer))
             self._commit(note, now, type(optimizer).__name__, settings, id(optimizer))
         else:
             self._updated_again(now)
@@ -169,6 +189,7 @@ class Learner:
             if training is None or training.ends_before(note, look, rule, optimizer):
                 training = self.training = Training(self.names, self.shapes, note.before, rule)
                 self._begun(self, training)
+                self._routine.begin()
             training.add(note, look, settings, optimizer, close=close)
 
     def end(self) -> None:

@@ -53,13 +53,6 @@ class Place:
     holder: Any
     key: Any
 
-    def holds(self) -> bool:
-        """Tell whether the tensor is still there."""
-        try:
-            return self.holder[self.key] is self.tensor
-        except LookupError:
-            return False
-
 
 def distinct_parameters(thing: object) -> list[tuple[str, Any]]:
     """Return (name, tensor) of each distinct parameter of a module, or of an object that holds layers or tensors."""

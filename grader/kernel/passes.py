@@ -35,11 +35,14 @@ class Shown:
     __slots__ = ("chained", "gradient", "inputs", "outputs", "owner", "serial", "unit")
 
     def __init__(self, torch: Any, serial: int, unit: Any, owner: Any, given: Any, answer: Any) -> None:
-        """Copy the numbers now, before anybody changes them in place; `unit` is the module called, of `owner`."""
+        """Copy the numbers now, before anybody changes them in place; `unit` is the module called, of `owner`.
+
+        Without an `answer` it is only a glance at the inputs.
+        """
         self.serial, self.unit, self.owner = serial, unit, owner
         self.chained = given is not None and given.requires_grad
         self.inputs = None if given is None else _copy(torch, given)
-        self.outputs = _copy(torch, answer)
+        self.outputs = None if answer is None else _copy(torch, answer)
         self.gradient: Table | None = None
 
     def take_gradient(self, torch: Any, gradient: Any) -> None:
@@ -66,6 +69,8 @@ def as_rows(shown: Shown, width: int) -> Batch:
     A vector shown to a model whose first layer takes `width` numbers is one example if it has so many, else a batch.
     """
     given, outputs, gradient = shown.inputs, shown.outputs, shown.gradient
+    if outputs is None:
+        return None if given is None else given.reshape(len(given), -1), None, None
     if given is not None and given.ndim == outputs.ndim == 2 and len(given) == len(outputs):
         return given, outputs, gradient
     rows = 1 if outputs.ndim == 0 else len(outputs)
@@ -94,6 +99,7 @@ class Note:
         "after",
         "before",
         "clean",
+        "glanced",
         "gradient",
         "inputs",
         "loss",
@@ -108,6 +114,7 @@ class Note:
         """Start a pass at these parameters."""
         self.before, self.clean, self.loss, self.step = before, clean, loss, 0
         self.inputs, self.outputs, self.output_gradient = batch
+        self.glanced = False
         self.gradient: Callable[[], Vector | None] | None = None
         self.after: Vector | None = None
         self.rate: float | None = None

@@ -20,13 +20,14 @@ from typing import Any
 
 from .failures import kind_of
 from .flat import no_gradient
-from .graph import as_tensors, first_tensor, leaves, total
+from .graph import as_tensors, below, first_tensor, leaves, total
 from .imports import when_imported
 from .learner import Learner
 from .optimizers import Coverage, Settings
 from .owners import Owners
 from .parameters import distinct_parameters
 from .passes import Shown
+from .routine import place_of_call
 from .sealed import seal
 from .training import Training
 from .wraps import wrap_autograd, wrap_modules, wrap_optimizers
@@ -54,6 +55,8 @@ class Before:
     """By model (None for bare tensors): whether its gradients were cleared."""
     leaves: list[Any]
     """Bare tensors below the loss, where no model is."""
+    glanced: Sequence[Shown] = ()
+    """Calls that take part in the pass and needed no close look."""
 
 
 class Recorder:
@@ -73,6 +76,7 @@ class Recorder:
         self._moving: list[Learner] = []
         self._learners: dict[Any, Learner] = {}
         self._recent: dict[int, Any] = {}
+        self._glances: list[tuple[Shown, Any]] = []
         self._trainings: list[tuple[Learner, str, str, Training]] = []
 
     def attach(self, torch: Any) -> None:
@@ -127,10 +131,13 @@ class Recorder:
         output = None if owner is None else first_tensor(self._torch, (answer,))
         if output is None or not output.requires_grad or output.grad_fn is None:
             return
+        given, learner = first_tensor(self._torch, (*arguments, *keywords.values())), self._learners.get((id(owner),))
+        if learner is not None and given is not None and given.ndim > 1 and learner.glance_will_do(place_of_call(4)):
+            self._glances = [*self._glances[-3:], (Shown(self._torch, 0, module, owner, given, None), output.grad_fn)]
+            return
         if len(self._recent) > 100:
             self._recent.clear()
         self._recent[id(owner)] = owner
-        given = first_tensor(self._torch, (*arguments, *keywords.values()))
         shown = Shown(self._torch, next(self._serial), module, owner, given, output)
         output.register_hook(lambda gradient: self.quietly(self._flowed, shown, gradient))
 
@@ -144,6 +151,13 @@ class Recorder:
         """Look at what will be changed: gradients, and the graph, which is gone afterwards."""
         owners = list(self._recent.values())
         self._recent.clear()
+        glances, self._glances = self._glances, []
+        if glances:
+            near = below(as_tensors(self._torch, roots), [node for _, node in glances])
+            taken = [shown for (shown, _), is_near in zip(glances, near, strict=True) if is_near]
+            owners += [shown.owner for shown in taken if self._learners[(id(shown.owner),)].waiting]
+            if taken:
+                return Before({id(owner): no_gradient(self._parameters(owner)) for owner in owners}, [], taken)
         if not owners:
             found = leaves(as_tensors(self._torch, roots))
             return Before({None: no_gradient(found)}, found)
@@ -162,6 +176,7 @@ class Recorder:
     ) -> None:
         """Hand what was seen to the learners; `returned` are gradients by tensor where they are not left in `.grad`."""
         loss = total(self._torch, as_tensors(self._torch, roots), weights)
+        fired = [*before.glanced, *fired]
         if len(fired) == 1:
             self._pass(self._learner([fired[0].owner]), fired, fired, loss, before, returned)
             return

@@ -74,7 +74,7 @@ class Training:
             self._sizes.append(note.rows)
         self._losses.add(note.loss)
         self.rows.add(look)
-        if close or note.step < FIRST or note.step % self._every == 0:
+        if not note.glanced and (close or note.step < FIRST or note.step % self._every == 0):
             self._keep(note)
 
     def add_update(self, after: Vector) -> None:
@@ -104,6 +104,11 @@ class Training:
         """Return rates that are likely: the optimizer's own first, then those that were found."""
         own = [settings["lr"] for _, settings in self.settings[-2:] if "lr" in settings]
         return own[::-1] + self._likely
+
+    @property
+    def seen(self) -> int:
+        """How many passes were seen."""
+        return self._seen
 
     def likely_rate(self) -> float | None:
         """Return the rate that was found last, if any was."""

@@ -113,10 +113,16 @@ ONE_RUN = {
 }
 
 
-@pytest.mark.parametrize("way", ONE_RUN)
-def test_one_training_however_it_is_written(way):
-    (training,) = trainings(ONE_RUN[way])
-    epochs = 5 if "one example" in way else 30
+LONG = ("plain", "inside a function", "new optimizer in every epoch", "by hand", "a closure", "inputs as a vector")
+LONG += ("looks at a gradient, and evaluates", "gradients set to zero in place", "errors in between")
+
+
+@pytest.mark.parametrize(("way", "factor"), [(way, 1) for way in ONE_RUN] + [(way, 5) for way in LONG])
+def test_one_training_however_it_is_written(way, factor):
+    """The longer ones come to where most passes are only glanced at."""
+    epochs = 5 if "one example" in way else 30 * factor
+    code = ONE_RUN[way].replace("30", str(30 * factor)).replace("y, 10, o", f"y, {10 * factor}, o")
+    (training,) = trainings(code.replace("y, 20, o", f"y, {20 * factor}, o"))
     assert training.steps == len(training.batch_sizes) == 4 * epochs
     assert set(training.batch_sizes) == {128}
     assert training.rows.shape == (512, 1)
