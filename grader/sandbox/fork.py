@@ -19,8 +19,8 @@ from grader.sandbox.box import Box
 from grader.sandbox.warm import close_all
 
 _ASK = b'{"op": "converse"}'
-_QUIET, _PATIENCE = 0.05, 5.0
-"""Seconds without a new process after which there is none left, and after which all of the box has to go."""
+_QUIET, _PATIENCE, _PAUSE = 0.05, 5.0, 0.002
+"""Seconds without a new process after which there is none left; after which all of the box has to go; between looks."""
 
 
 @dataclass
@@ -54,12 +54,15 @@ class Fork:
                 quiet_since = time.monotonic()
                 for pid in strays:
                     processes.end_tree(pid)
+            else:
+                time.sleep(_PAUSE)
             if time.monotonic() > deadline:
                 self._box.kill("what a question had started could not be ended")
 
     def _strays(self) -> list[int]:
         """Return the living processes that are new to the box and that no other conversation accounts for."""
-        others = {pid for fork in self._box.forks for pid in (fork, *processes.descendants(fork))}
+        others = {self._pid}  # killed, if not gone yet: to wait for that would hold up every question
+        others |= {pid for fork in self._box.forks for pid in (fork, *processes.descendants(fork))}
         return processes.living({*processes.descendants(self._box.init_pid)} - self._before - others)
 
 
