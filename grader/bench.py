@@ -101,5 +101,5 @@ class Bench:
 
     @property
     def seed(self) -> int:
-        """Return the seed of every student's generators."""
+        """Return what the seeds of the students' generators come from."""
         return digest.seed(self.assignment.secret, self.assignment.id)

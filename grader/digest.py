@@ -29,16 +29,28 @@ def digest(submission: Submission, limits: Limits, seed: int, python: Path) -> s
     total = hashlib.sha256()
     for words in (code(*ROOMS), str(dataclasses.astuple(limits)), str(seed), str(python)):
         _add(total, words.encode())
-    for role, files in (("run", submission.files), ("beside", submission.beside)):
-        for file in files:
-            _add(total, f"{role} {file.name}".encode("utf-8", "surrogatepass"))
-            _add(total, _of_bytes(file))
+    _add_handed_in(total, submission)
     return total.hexdigest()
 
 
 def seed(secret: str, homework: str) -> int:
-    """Return the seed of the student's generators, 32 bits: the same for everybody in a course."""
+    """Return the seed that a homework's others come from, 32 bits."""
     return int.from_bytes(hashlib.sha256(f"{secret}\0{homework}".encode()).digest()[:4], "big")
+
+
+def own_seed(common: int, submission: Submission) -> int:
+    """Return the seed of one submission's generators, 32 bits: the same for the same files, another for others."""
+    total = hashlib.sha256(str(common).encode())
+    _add_handed_in(total, submission)
+    return int.from_bytes(total.digest()[:4], "big")
+
+
+def _add_handed_in(total: hashlib._Hash, submission: Submission) -> None:
+    """Add the names and bytes of all that was handed in."""
+    for role, files in (("run", submission.files), ("beside", submission.beside)):
+        for file in files:
+            _add(total, f"{role} {file.name}".encode("utf-8", "surrogatepass"))
+            _add(total, _of_bytes(file))
 
 
 def _add(total: hashlib._Hash, data: bytes) -> None:

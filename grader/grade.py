@@ -78,8 +78,8 @@ def _from_run(submission: Submission, key: str, bench: Bench) -> Grade:
         _keep(record, bench)
         return _unreadable(submission, record, _why_nothing_ran(unread), bench)
     runner = bench.runner()
-    limits = bench.assignment.limits
-    with runner.run(submission, documents, limits, seed=bench.seed, progress=bench.progress) as finished:
+    limits, seed = bench.assignment.limits, digest.own_seed(bench.seed, submission)
+    with runner.run(submission, documents, limits, seed=seed, progress=bench.progress) as finished:
         ran = [replace(run, remarks=document.remarks) for run, document in zip(finished.files, documents, strict=True)]
         files = (*ran, *unread)
         live = Live(files, _connect(finished, files), limits.question)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import Limits
-from grader.digest import digest, seed
+from grader.digest import digest, own_seed, seed
 from grader.records import Submission, SubmittedFile
 
 PYTHON = Path("/usr/bin/python3")
@@ -66,3 +66,14 @@ def test_the_seed_is_the_courses_and_the_homeworks():
     assert seed("s", "hw1") == seed("s", "hw1")
     assert len({seed("s", "hw1"), seed("s", "hw2"), seed("t", "hw1"), seed("sh", "w1")}) == 4
     assert 0 <= seed("", "hw1") < 2**32
+
+
+def test_each_submission_has_a_seed_of_its_own_that_repeats(submission, tmp_path):
+    other = dataclasses.replace(submission, student="bob", name="Bob")
+    assert own_seed(7, submission) == own_seed(7, other), "the same files"
+    assert own_seed(7, submission) != own_seed(8, submission)
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "hw.py").write_text("x = 1 ")
+    files = (SubmittedFile(tmp_path / "bob" / "hw.py", "hw.py"),)
+    assert own_seed(7, dataclasses.replace(submission, files=files)) != own_seed(7, submission)
+    assert 0 <= own_seed(7, submission) < 2**32
