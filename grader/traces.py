@@ -169,10 +169,10 @@ def _axes(noted: Any) -> Axes:
 def _curve(noted: Any) -> Curve:
     """Return one curve."""
     part = _Parts(noted)
-    x, y = part.floats("x", 1), part.floats("y", 1)
-    if len(x) != len(y) or len(x) > POINTS or part.get("kind") not in ("line", "scatter", "bar", "hist"):
+    kind, x, y = part.text("kind"), part.floats("x", 1), part.floats("y", 1)
+    if len(x) != len(y) or len(x) > POINTS or kind not in ("line", "scatter", "bar", "hist"):
         raise _Malformed("a curve is malformed")
-    return Curve(part.get("kind"), x, y, part.text("label"))
+    return Curve(kind, x, y, part.text("label"))
 
 
 class _Parts:

@@ -105,6 +105,7 @@ def test_a_malformed_training_is_left_out_with_a_sentence(path, value):
         (("curves", 0, "y"), np.arange(4.0)),
         (("curves", 0, "x"), None),
         (("curves", 0, "kind"), "pie"),
+        (("curves", 0, "kind"), np.zeros(0)),
         (("title",), None),
         (("images",), -1),
         (("legend",), [1]),
