@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -94,6 +95,11 @@ class Reading:
 
 def readings(shapes: Shapes, widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:
     """Return the ways to read arrays of these shapes as a perceptron of these widths, the natural one first."""
+    return _readings(tuple(map(tuple, shapes)), tuple(widths), activation)
+
+
+@lru_cache(maxsize=64)  # every claim about a training asks again
+def _readings(shapes: tuple[tuple[int, ...], ...], widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:
     found = islice(_fill(shapes, widths, ()), MOST_READINGS)
     hidden = (activation,) * (len(widths) - 2)
     return tuple(Reading(widths, slots, hidden) for slots in sorted(found, key=_oddity))
