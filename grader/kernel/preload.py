@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _WORDS = """
     numpy numpy.linalg numpy.random numpy.fft numpy.ma numpy.testing
@@ -19,6 +20,8 @@ _WORDS = """
     matplotlib matplotlib.pyplot matplotlib.backends.backend_agg matplotlib_inline.backend_inline
     PIL.Image PIL.PngImagePlugin
     IPython IPython.core.completer IPython.core.debugger IPython.extensions.storemagic
+    IPython.core.completerlib IPython.core.logger IPython.core.oinspect IPython.utils.wildcard tornado.platform.asyncio
+    faulthandler
     ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.debugger ipykernel.comm comm
     zmq.asyncio zmq.eventloop.zmqstream nbformat jedi
     asyncio concurrent.futures.thread sqlite3 pdb timeit unittest doctest multiprocessing multiprocessing.queues
@@ -45,6 +48,10 @@ def draw_once() -> None:
     """Draw a figure and forget it: fonts are looked up, mathtext and the PNG encoder loaded."""
     with suppress(ImportError):
         import matplotlib
+
+        registry: Any = getattr(matplotlib.backends, "backend_registry", None)  # 3.8 has none
+        if registry is not None:
+            registry.list_all()
 
         matplotlib.use("agg")
         from matplotlib import pyplot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import os
 import random
 import signal
@@ -60,6 +61,7 @@ def run(
     forget_ourselves()
     descriptors.tell(status, "ready", layers=layers, threads=native_threads())
     status.close()
+    gc.enable()  # the zygote forks without it
     app.start()
 
 

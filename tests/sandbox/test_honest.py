@@ -6,6 +6,7 @@ EVERYWHERE = {
     "arithmetic": ("1 + 1", "2"),
     "torch": ("import torch; print(torch.ones(2, 2) @ torch.ones(2))", "tensor([2., 2.])"),
     "a matrix decomposition": ("import numpy as np; print(np.linalg.svd(np.eye(3))[1])", "[1. 1. 1.]"),
+    "the collector of garbage": ("import gc; print(gc.isenabled(), gc.get_threshold()[0] > 0)", "True True"),
     "a command": ("name = 'you'\n!echo hello {name}", "hello you"),
     "output of a command": ("names = !printf 'a\\nb\\n'\nprint(names)", "['a', 'b']"),
     "a command's status": ("!exit 3\nprint(_exit_code)", "3"),
