@@ -19,7 +19,8 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;?]{0,20}[a-zA-Z]|\x1b[^\[]?|[\x00-\x08\x0b-\x1
 _CELL = re.compile(r"^(?:Cell In|Input In) ?\[\d+\], line (\d+)(?:, in (\S+)|$|\s)")
 _LIBRARY = re.compile(r"^File ")
 _OWN_FOLDER = re.compile(r"^File (?:~/|/home/student/)(?!\.)")
-_MACHINE_PATH = re.compile(r"(?:/[^\s:'\"<>()]{1,200})+?/(site-packages|dist-packages|lib/python3\.\d+)/")
+_MACHINE_PATH = re.compile(r"(?:/[^\s:'\"<>()/]{1,200}){1,20}/(site-packages|dist-packages|lib/python3\.\d+)/")
+"""Of folders that cannot be cut in two ways, and not too many: the text is hostile, and time has to be linear in it."""
 
 _ABSENT_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _NETWORK = {

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from grader.assignment import Assignment, Problem
 from grader.records import Grade, Outcome
+from grader.report.discretion import discreet
 from grader.report.files import write
 from grader.report.gradebook import grades_csv
 from grader.report.ledger import grades_json
@@ -28,7 +29,7 @@ def write_class(grades: Sequence[Grade], assignment: Assignment, out: Path, *, s
         sandbox: the mode in which code was run, or a word for why none was.
     """
     write(out / "grades.csv", grades_csv(grades, assignment))
-    write(out / "grades.json", grades_json(grades, assignment, seconds=seconds, sandbox=sandbox))
+    write(out / "grades.json", discreet(grades_json(grades, assignment, seconds=seconds, sandbox=sandbox)))
     return write(out / "index.html", page(grades, assignment, seconds=seconds, sandbox=sandbox))
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from grader.assignment import Assignment, Problem
 from grader.records import CellRun, FileRun, Finding, Grade, Outcome, Training, WrittenAnswer
 from grader.report import figures, notebooks, prose
+from grader.report.discretion import discreet
 from grader.report.files import write
 from grader.report.pages import rendered
 
@@ -88,7 +89,7 @@ def write_student(grade: Grade, assignment: Assignment, folder: Path) -> Path:
     """Write `report.html` and its figures into `folder`; return the page."""
     trainings = _trainings(grade, folder)
     figures.sweep(folder, (figure for section in trainings for figure in section.figures))
-    return write(folder / "report.html", page(grade, assignment, trainings))
+    return write(folder / "report.html", discreet(page(grade, assignment, trainings)))
 
 
 def page(grade: Grade, assignment: Assignment, trainings: tuple[TrainingSection, ...]) -> str:
