@@ -55,9 +55,11 @@ def _by_rates(run: Run, rates: FloatArray, step: float, labels: Labels) -> Verdi
         low, high = float(rates.min()), float(rates.max())
         found = f"In {run.title}, the step size changes: it lies between {low:.3g} and {high:.3g}."
         return failed(found, f"Keep the step size at {step:g} throughout.", mistake="schedule")
-    if abs(middle / step - 1) <= 0.02 or _makes_up(middle, step, labels):
-        said = f"of size {middle:.3g}"
-        return passed(f"In {run.title}, every update seen is a plain gradient step {said}, with fresh gradients.")
+    exact = abs(middle / step - 1) <= 0.02
+    if exact or _makes_up(middle, step, labels):
+        remark = f"With this loss a step of {middle:.3g} makes the same updates as one of {step:g} with the usual loss."
+        found = f"In {run.title}, every update seen is a plain gradient step of size {middle:.3g}, with fresh gradients."
+        return passed(found, remarks=() if exact else (remark,))
     if middle < 0:
         return failed(f"In {run.title}, the updates go up the gradient.", "Subtract the gradient.", mistake="ascent")
     found = f"In {run.title}, the step size is {middle:.3g}."
@@ -71,9 +73,10 @@ def compensated(run: Run, step: float, labels: Labels) -> bool:
 
 
 def _makes_up(rate: float, step: float, labels: Labels) -> bool:
-    """Return whether this rate under this loss is `step` on the mean of squares, or on half of it."""
-    odd = labels.family in ("sum", "half sum", "scaled") and labels.factor > 0
-    return odd and any(abs(rate * labels.factor / (step * half) - 1) <= 0.02 for half in (1.0, 0.5))
+    """Return whether this rate under this loss is `step` on the mean of squares, or on half of it: both are right."""
+    if not labels.factor > 0:  # also where it is not a number, the loss not being a squared one
+        return False
+    return any(abs(rate * labels.factor / (step * half) - 1) <= 0.02 for half in (1.0, 0.5))
 
 
 def _no_rate(run: Run) -> Verdict:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .flat import Numbers, Vector, jumped, rate, same
 from .looks import looks
-from .parameters import Place, distinct_places
+from .parameters import Place, distinct_places, layers
 from .passes import Note, Shown, batch_of
 from .routine import Routine
 from .sealed import seal
@@ -39,6 +39,7 @@ class Learner:
         self.owners = list(owners)
         self.training: Training | None = None
         self._places: list[Place] = []
+        self._layers: list[object] = []
         self._bare = list(tensors)
         self._pending: Note | None = None
         self._stepping: Any = None
@@ -59,17 +60,25 @@ class Learner:
             self._bare = list(tensors) or self._bare
             self._watch(self._bare)
         elif not self._still_there():
+            self._layers = self._layers_now()
             found = {id(place.tensor): place for owner in self.owners for place in distinct_places(owner)}
             self._places = [place for place in found.values() if place.tensor.requires_grad]
             self._watch([place.tensor for place in self._places])
 
     def _still_there(self) -> bool:
-        """Tell whether every parameter is still where it was found."""
+        """Tell whether every layer, and every parameter in it, is still where it was found."""
+        layers_now = self._layers_now()
+        if len(layers_now) != len(self._layers) or not all(map(operator.is_, layers_now, self._layers)):
+            return False
         try:
             now = [place.holder[place.key] for place in self._places]
         except LookupError:
             return False
         return bool(now) and all(map(operator.is_, now, self.tensors))
+
+    def _layers_now(self) -> list[object]:
+        """Return the layers of the owners."""
+        return [layer for owner in self.owners for layer in layers(owner)]
 
     def _watch(self, tensors: list[Any]) -> None:
         """Take these tensors for the parameters from now on."""
@@ -206,7 +215,7 @@ class Learner:
 
     def release(self) -> None:
         """Let go of the parameters; what was seen of their trainings stays."""
-        self.owners, self._bare, self._places = [], [], []
+        self.owners, self._bare, self._places, self._layers = [], [], [], []
         self._watch([])
 
 

@@ -85,6 +85,16 @@ def _walk(thing: object, prefix: str, visited: set[int]) -> Iterator[Place]:
             yield from _unregistered(own, name, prefix + name, visited)
 
 
+def layers(thing: object) -> list[object]:
+    """Return what is registered below a module, with the module itself; quick enough to be asked at every pass."""
+    found = [thing]
+    for layer in found:
+        registered = attributes(layer).get("_modules")
+        if type(registered) is dict and len(found) < MOST:
+            found += dict.values(registered)
+    return found
+
+
 def _entries(mapping: object) -> list[tuple[str, Any]]:
     """Return the entries of one of a module's registers."""
     return list(dict.items(mapping)) if issubclass(type(mapping), dict) else []  # type: ignore[arg-type]

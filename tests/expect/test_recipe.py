@@ -39,6 +39,8 @@ RIGHT = {
     "summed, step made for it": Plan(loss="sum", step=0.1 / 128),
     "half summed, step made for it": Plan(loss="half sum", step=0.1 / 128),
     "over all 512 points, step made for it": Plan(loss="over all", step=0.4),
+    "step 0.2 on half, as 0.1 on the mean": Plan(step=0.2, loss="half mean"),
+    "step 0.05 on the mean, as 0.1 on half": Plan(step=0.05),
     "one epoch more": Plan(epochs=1001),
     "one step fewer": Plan(steps=3999),
 }
@@ -55,7 +57,8 @@ def test_right_ways(name: str, seed: int) -> None:
 WRONG = {
     "step 1e-3": (Plan(step=1e-3), "rule", "other_step", "0.001"),
     "step 1e-2": (Plan(step=1e-2), "rule", "other_step", "0.01"),
-    "step 0.2 on half": (Plan(step=0.2, loss="half mean"), "rule", "other_step", "0.2"),
+    "step 0.2": (Plan(step=0.2), "rule", "other_step", "0.2"),
+    "step 0.05 on half": (Plan(step=0.05, loss="half mean"), "rule", "other_step", "0.05"),
     "Adam": (Plan(rule="Adam", step=0.1), "rule", "adam", "Adam"),
     "RMSprop": (Plan(rule="RMSprop", step=0.1), "rule", "other_rule", "RMSprop"),
     "momentum": (Plan(settings={"momentum": 0.9}), "rule", "extras", "momentum 0.9"),

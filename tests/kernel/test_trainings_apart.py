@@ -18,6 +18,12 @@ TWO_RUNS = {
             l.weight = nn.Parameter(torch.randn_like(l.weight)); l.bias = nn.Parameter(torch.full_like(l.bias, .03))
         train(model, noisy(), 30)
         """,
+    "constructed again": "train(model, y, 30); model.__init__(); init(model); train(model, noisy(), 30)",
+    "layers replaced": """
+        train(model, y, 30)
+        model.l1, model.l2, model.l3 = nn.Linear(1, 64), nn.Linear(64, 64), nn.Linear(64, 1)
+        init(model); train(model, noisy(), 30)
+        """,
     "by hand, initialised again": BY_HAND + "init(model); y = noisy()" + BY_HAND,
 }
 
