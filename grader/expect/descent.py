@@ -58,8 +58,8 @@ def _by_rates(run: Run, rates: FloatArray, step: float, labels: Labels) -> Verdi
     exact = abs(middle / step - 1) <= 0.02
     if exact or _makes_up(middle, step, labels):
         remark = f"With this loss a step of {middle:.3g} makes the same updates as one of {step:g} with the usual loss."
-        found = f"In {run.title}, every update seen is a plain gradient step of size {middle:.3g}, with fresh gradients."
-        return passed(found, remarks=() if exact else (remark,))
+        said = f"is a plain gradient step of size {middle:.3g}, with fresh gradients."
+        return passed(f"In {run.title}, every update seen {said}", remarks=() if exact else (remark,))
     if middle < 0:
         return failed(f"In {run.title}, the updates go up the gradient.", "Subtract the gradient.", mistake="ascent")
     found = f"In {run.title}, the step size is {middle:.3g}."
