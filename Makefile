@@ -26,7 +26,7 @@ lint: $(VENV)/ready
 	$(VENV)/bin/lint-imports
 
 unit: $(VENV)/ready
-	$(VENV)/bin/python -m pytest $(SLOW)
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile $(SLOW) --durations=25
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare
