@@ -26,7 +26,7 @@ lint: $(VENV)/ready
 	$(VENV)/bin/lint-imports
 
 unit: $(VENV)/ready
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile $(SLOW) --durations=25
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart 0 $(SLOW) --durations=25
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare

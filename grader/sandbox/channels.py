@@ -1,9 +1,9 @@
 """Channels to a kernel that may send anything: too much, too large, malformed, or nothing at all.
 
-Theory of operation. A ZMQ socket of ours connects once and never again: a student can replace the file that a kernel
-listens on by a link, and a socket that reconnects would carry us wherever the link leads. A message larger than
-`LARGEST` ends the connection before it is in our memory (`grader.sandbox.gate`); a watch on each socket tells us that
-it ended. Bytes and messages are counted for the whole life of a channel. Whatever breaks the protocol becomes one
+Theory of operation. A ZMQ socket of ours connects to a gate of ours (`grader.sandbox.gate`), in a folder that only the
+grader can enter, and the gate takes one connection and no second: there is nothing a student could put in its place. A
+message larger than `LARGEST` ends the connection before it is in our memory; a watch on each socket tells us that it
+ended. Bytes and messages are counted for the whole life of a channel. Whatever breaks the protocol becomes one
 `Violation`, which is the student's and never ours; it is raised to whoever reads, and told to `on_violation` as well,
 since nobody may be reading.
 """
@@ -30,6 +30,9 @@ MOST_WAITING = 1
 """Messages that libzmq reads ahead; what waits here is our memory, what waits there is the student's."""
 MOST_BYTES = 256 << 20
 MOST_MESSAGES = 200_000
+_NEVER = 24 * 3600 * 1000
+"""Milliseconds until libzmq connects again. Not -1: then it takes the connection apart at once, and where that happens
+between two parts of a message, the assertion `!_more` in its fq.cpp aborts this process and with it the class."""
 _READY = 60.0
 _PARTING = 2.0
 """Seconds in which the death of a kernel explains the end of its channels; only after them is it called a violation."""
@@ -46,7 +49,7 @@ def bounded_context() -> zmq.asyncio.Context:
         (zmq.MAXMSGSIZE, LARGEST),
         (zmq.RCVHWM, MOST_WAITING),
         (zmq.SNDHWM, 200),
-        (zmq.RECONNECT_IVL, -1),
+        (zmq.RECONNECT_IVL, _NEVER),
         (zmq.LINGER, 0),
     ):
         context.setsockopt(option, value)
