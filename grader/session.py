@@ -73,6 +73,7 @@ class Desk:
 def grade_class(order: Order, console: Console) -> int:
     """Grade all submissions that were named; return the exit code. Raises GraderError."""
     started = time.monotonic()
+    _known_mode(order.sandbox)
     home = course.locate(order.course)
     homework = course.open_homework(home, order.homework)
     results = Results((order.out or Path("results") / homework.assignment.id).resolve())
@@ -176,6 +177,14 @@ def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
     return Sandbox(Settings(mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden))
 
 
+def _known_mode(asked: str | None) -> None:
+    """Refuse a sandbox that does not exist, also where nothing will be run."""
+    if asked is not None:
+        from grader.sandbox import modes
+
+        modes.known(asked)
+
+
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0))
@@ -208,13 +217,15 @@ def _idle(kept: Sequence[Mark], assignment: Assignment) -> Iterator[str]:
 
 
 def _in_words(grade: Grade) -> str:
+    """Return in one line what became of a submission."""
     if grade.count(Outcome.FAULT):
         reason = line(grade.record.fault if grade.record else "", 160)
         return f"fault: {reason or 'see the page of the class'}"
     points = f"{number(grade.earned)} / {number(grade.total)}"
     pending = grade.count(Outcome.PENDING)
     waiting = f", {pending} pending" if pending else ""
-    return f"{points}{waiting}" + (" (as recorded)" if grade.replayed else "")
+    unread = f": {line(grade.submission.unreadable, 160)}" if grade.submission.unreadable else ""
+    return f"{points}{waiting}" + (" (as recorded)" if grade.replayed else "") + unread
 
 
 def _again(session: Session, folder: Path) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 from grader.errors import UsageError
 from grader.packing import Damaged, pack, unpack
@@ -99,9 +100,8 @@ class Results:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process alone; raise UsageError if another has it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a+") as file:
+        """Hold the folder for this process alone; raise UsageError if another has it, or it cannot be written to."""
+        with self._lock_file() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -112,6 +112,13 @@ class Results:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+    def _lock_file(self) -> TextIO:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / ".lock").open("a+")
+        except OSError as error:
+            raise UsageError(f"Results cannot be written to {self.folder}: {error.strerror or error}.") from None
 
 
 def archive(record: RunRecord) -> bytes:

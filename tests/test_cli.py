@@ -168,6 +168,8 @@ def test_a_page_that_cannot_be_made_stops_no_other(course, runner, capsys, monke
         (("submissions",), "--hw"),
         (("submissions", "--hw", "1", "--nonsense"), "--nonsense"),
         (("submissions", "--hw", "1", "-j", "0"), "-j"),
+        (("submissions", "--hw", "1", "--out", "submissions/ada.py"), "grade: Results cannot be written to "),
+        (("submissions", "--hw", "1", "--out", "/proc/nowhere"), "grade: Results cannot be written to /proc/nowhere: "),
     ],
 )
 def test_bad_use_is_a_sentence_and_exit_status_2(course, runner, capsys, words, said):
@@ -187,11 +189,30 @@ def test_a_rubric_that_is_wrong_is_one_line(course, runner, capsys):
 
 def test_a_sandbox_that_cannot_be_had_is_one_line(course, monkeypatch, capsys):
     def none(*_: object) -> FakeRunner:
-        raise UsageError("There is no sandbox 'x'.")
+        raise UsageError("Sandbox 'priv' cannot be had here.")
 
     monkeypatch.setattr(session, "sandboxed", none)
-    assert grade("submissions", "--hw", "1", "--sandbox", "x") == 2
-    assert capsys.readouterr().err == "grade: There is no sandbox 'x'.\n"
+    assert grade("submissions", "--hw", "1", "--sandbox", "priv") == 2
+    assert capsys.readouterr().err == "grade: Sandbox 'priv' cannot be had here.\n"
+
+
+def test_what_cannot_be_read_says_why_on_the_terminal(course, runner, capsys):
+    write(course / "submissions" / "zoe.py", "")
+    assert grade("submissions", "--hw", "1") == 1
+    assert "zoe.py is empty." in capsys.readouterr().out
+
+
+def test_the_current_folder_is_called_by_its_name(course, runner, capsys, monkeypatch):
+    (course / "nothing").mkdir()
+    monkeypatch.chdir(course / "nothing")
+    assert grade(".", "--hw", "1", "--course", "..") == 2
+    assert "grade: nothing holds no submissions." in capsys.readouterr().err
+
+
+def test_a_sandbox_of_no_name_is_refused_even_if_nothing_runs(course, runner, capsys):
+    assert grade("submissions", "--hw", "1") == 1
+    assert grade("submissions", "--hw", "1", "--sandbox", "nonsense") == 2
+    assert capsys.readouterr().err.startswith("grade: There is no sandbox 'nonsense'; choose one of priv, ")
 
 
 def test_what_nobody_foresaw_is_a_line_with_a_log(course, runner, capsys, monkeypatch):

@@ -50,7 +50,7 @@ def _batch(where: Path, scratch: Path) -> Batch:
     remarks: list[str] = []
     hands = sorted(_hands(where, scratch, remarks), key=lambda hand: (natural(hand.name), hand.name))
     if not hands:
-        remarks.append(f"{shown(where.name)} holds no submissions.")
+        remarks.append(f"{shown(where.resolve().name)} holds no submissions.")
     named = zip(keys([hand.name for hand in hands]), hands, strict=True)
     found, shared = with_shared_content([without_repeats(hand.submission(key)) for key, hand in named])
     batch = Batch(found)

@@ -138,6 +138,9 @@ class Box:
         if self.mode not in NAMESPACED:
             self.zygote.wait_dead(self.request.id, 5.0)
         with self._lock:
+            # On Ctrl-C a run and the sandbox may close one box at once; a number closed twice may be somebody else's.
+            if self.closed:
+                return
             self.closed = True
             close_all([descriptor for descriptor in (self.init, self.kernel) if descriptor >= 0])
         self.status.close()

@@ -35,13 +35,18 @@ def choose(machine: Machine, asked: str | None = None) -> str:
     """Return the mode to use; raises UsageError, with the reason and what to do, if it cannot be had."""
     if asked is None:
         return _strongest(machine)
-    if asked not in (*MODES, NONE):
-        raise UsageError(f"There is no sandbox {asked!r}; choose one of {', '.join((*MODES, NONE))}.")
+    known(asked)
     reason = obstacle(machine, asked)
     if reason:
         possible = ", ".join(mode for mode in (*MODES, NONE) if not obstacle(machine, mode))
         raise UsageError(f"Sandbox {asked!r} cannot be had here: {reason}. Possible here: {possible}.")
     return asked
+
+
+def known(asked: str) -> None:
+    """Raise UsageError if no mode has this name."""
+    if asked not in (*MODES, NONE):
+        raise UsageError(f"There is no sandbox {asked!r}; choose one of {', '.join((*MODES, NONE))}.")
 
 
 def _strongest(machine: Machine) -> str:

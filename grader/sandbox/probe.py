@@ -63,8 +63,10 @@ def _tried(python: Path, unseen: Iterable[str]) -> dict[str, Any]:
     try:
         done = subprocess.run([*command(python, "trial"), *unseen], **_AS_A_ZYGOTE, timeout=PATIENCE)
         facts: dict[str, Any] = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-        raise UsageError(f"{python} is not a Python that can be run: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"{python} is not a Python that can be run: it gave no sensible answer.") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"{python} is not a Python that can be run: {error}.") from error
     return facts
 
 
