@@ -136,7 +136,7 @@ def test_nothing_of_the_graders_environment_is_shown(shown):
 def test_modules_are_not_looked_for_in_the_course(shown):
     (told,) = (cell for cell in shown[-1].record.files[0].cells if "sys.path, sys.prefix" in cell.source)
     assert sys.prefix in told.outputs[0].content, "before it is made discreet"
-    assert str(COURSE) not in told.outputs[0].content
+    assert f"'{COURSE}'" not in told.outputs[0].content, "the environment may lie in it, and its own folders are listed"
 
 
 def test_no_answer_is_given_away(shown):

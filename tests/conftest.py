@@ -1,0 +1,6 @@
+"""What all tests stand on."""
+
+import signal
+
+# Tests interrupt graders as a keyboard does. A shell that puts the tests into the background has them ignore that signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
