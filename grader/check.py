@@ -143,7 +143,10 @@ def _absent(failure: Absent, expectation: Expectation, files: Sequence[FileRun])
     if where:
         return pending(f"Looked for {failure.looked_for}; it is not there because {where}. A person has to look.")
     near = f" Near it: {', '.join(failure.seen)}." if failure.seen else ""
-    return missing(f"Looked for {failure.looked_for}; found none.{near}{_stopped_by_student(files, names)}")
+    return missing(
+        f"Looked for {failure.looked_for}; found none.{near}{_stopped_by_student(files, names)}",
+        "Define it at the top level of your notebook or script, under the name that the sheet gives.",
+    )
 
 
 def _stopped_by_environment(files: Sequence[FileRun], names: Sequence[str]) -> str:

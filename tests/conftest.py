@@ -2,5 +2,5 @@
 
 import signal
 
-# Tests interrupt graders as a keyboard does. A shell that puts the tests into the background has them ignore that signal.
+# Tests interrupt graders as a keyboard does; a shell that puts tests into the background has them ignore that signal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
