@@ -26,11 +26,11 @@ def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
         pad_edge=False,
         collapse_padding=True,
     )
-    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=32)
+    table.add_column("student", overflow="fold", min_width=12, max_width=32)
     table.add_column("points", justify="right", no_wrap=True)
     for heading in ("passed", "partial", "wrong", "pending"):
-        table.add_column(heading, justify="right")
-    table.add_column("note", min_width=18, overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("note", overflow="fold")
     for grade in ordered(grades):
         table.add_row(*_row(grade))
     return table
