@@ -88,7 +88,7 @@ def grade_class(order: Order, console: Console) -> int:
 
 
 def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: Desk) -> tuple[tuple[Grade, ...], str]:
-    """Return the grades and the sandbox in which code was run."""
+    """Return the grades and the modes of the sandbox in which their code was run."""
     kept = marks.read(desk.results.marks)
     for sentence in (*batch.remarks, *kept.complaints, *_idle(kept.marks, homework.assignment)):
         desk.display.say(sentence)
@@ -106,7 +106,12 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
         say=desk.display.say,
     )
     grades = grade_all(batch, bench, sandbox, jobs=order.jobs or cores(), graded=desk.take)
-    return grades, sandbox.made.mode if sandbox.made else "nothing was run"
+    return grades, _modes(grades)
+
+
+def _modes(grades: Sequence[Grade]) -> str:
+    """Return the modes in which the code of these submissions was run, now or in an earlier session."""
+    return ", ".join(sorted({grade.record.sandbox for grade in grades if grade.record})) or "nothing was run"
 
 
 def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console, *, seconds: float) -> int:
