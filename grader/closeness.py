@@ -75,7 +75,7 @@ def fitted(truth: Tree, answer: object) -> Tree | Difference:
     """Return the answer in the truth's form, or the first way in which it cannot have it."""
     if isinstance(truth, tuple):
         return _fitted_parts(truth, answer)
-    array = _numbers(answer)
+    array = numbers(answer)
     if isinstance(array, Difference):
         return array
     if _without_ones(array.shape) != _without_ones(truth.shape):
@@ -99,13 +99,13 @@ def _fitted_parts(truth: tuple[Tree, ...], answer: object) -> Tree | Difference:
     return tuple(parts)
 
 
-def _numbers(answer: object) -> NDArray[np.generic] | Difference:
+def numbers(answer: object) -> NDArray[np.generic] | Difference:
     """Return the answer as one array, if it is numbers in some arrangement."""
     if isinstance(answer, (bool, int, float, complex, np.ndarray, np.generic)):
         return _array(answer)
     if not isinstance(answer, (list, tuple)) or not answer:
         return Difference("type", what=described(answer))
-    rows = [_numbers(each) for each in answer]
+    rows = [numbers(each) for each in answer]
     for number, row in enumerate(rows):
         if isinstance(row, Difference):
             return replace(row, place=(number, *row.place))

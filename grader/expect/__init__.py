@@ -18,7 +18,7 @@ from grader.expect.initial import Initial
 from grader.expect.inputs import integers, normal, uniform, values
 from grader.expect.mistakes import mistake
 from grader.expect.network import Network
-from grader.expect.numerals import plain_number
+from grader.expect.numerals import plain_array, plain_number
 from grader.expect.plot import Plot
 from grader.expect.recipe import Recipe
 from grader.expect.sentences import shown
@@ -51,6 +51,7 @@ __all__ = [
     "partial",
     "passed",
     "pending",
+    "plain_array",
     "plain_number",
     "polynomial",
     "shown",

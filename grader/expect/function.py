@@ -175,9 +175,16 @@ class Spoken:
     def attempt(self, *arguments: object) -> object:
         """Return whatever comes back in the style that worked before, of whatever form; None for an exception."""
         try:
-            return self._theirs.raw(*arguments)
-        except Raised:
+            return self.raw(*arguments)
+        except (Raised, Absent):
             return None
+
+    def raw(self, *arguments: object) -> object:
+        """Return whatever comes back, of whatever form. Raises `Raised`, or `Absent` where nothing does."""
+        value = self._theirs.raw(*arguments)
+        if value is None:
+            raise Absent(f"an answer of `{self.title}`, which has not been filled in")
+        return value
 
 
 def _undefined(value: Tree) -> Tree:

@@ -7,6 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from grader.closeness import numbers
+from grader.records import FloatArray
+
 LONGEST = 200_000
 """Characters of one text that are read."""
 FRACTION = re.compile(r"\\[dt]?frac\s*\{?\s*(\d{1,9})\s*\}?\s*\{?\s*(\d{1,9})\s*\}?")
@@ -39,6 +42,12 @@ def plain_number(value: object) -> float | None:
     if isinstance(value, np.ndarray):
         return float(value.item()) if value.size == 1 and value.dtype.kind in "iuf" else None
     return _float(value) if isinstance(value, (int, float, np.generic)) else None
+
+
+def plain_array(value: object) -> FloatArray | None:
+    """Return numbers in any arrangement of lists and arrays as one array, or None."""
+    fit = numbers(value)
+    return fit.astype(np.float64) if isinstance(fit, np.ndarray) and fit.dtype.kind in "iuf" else None
 
 
 def _float(value: int | float | np.generic) -> float | None:
