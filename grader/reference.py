@@ -3,6 +3,8 @@
 Theory of operation. A reference is plain Python that the course's author wrote and that is trusted; it is imported here
 and never sent anywhere. What counts are its globals that are expectations: each learns its own name. `join` then holds
 the rubric and the reference against each other, so that a name that fits nothing is refused before anything runs.
+What several homeworks share stands in files beside them (`grader.siblings`); an expectation that is imported from there
+counts as if it stood in the reference itself.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from types import ModuleType
 from grader.assignment import Assignment, Claim
 from grader.errors import RubricError
 from grader.expect.expectation import Expectation
+from grader.siblings import importable
 from grader.strict import nearest
 
 
@@ -72,17 +75,26 @@ def _imported(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(specification)
     sys.modules[own] = module
     try:
-        specification.loader.exec_module(module)
+        with importable(path.parent):
+            specification.loader.exec_module(module)
     # The author's code may raise anything at all, and whatever it is, the author is who has to act.
     except (Exception, SystemExit) as error:
         del sys.modules[own]
-        raise RubricError(path, _line_of(error, path), f"{type(error).__name__}: {_first_line(error)}") from error
+        raise _refused(path, error) from error
     return module
 
 
-def _line_of(error: BaseException, path: Path) -> str:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f"line {lines[-1]}" if lines else ""
+def _refused(path: Path, error: BaseException) -> RubricError:
+    """Return what an import failed with, and where: in the reference, or in a file beside it."""
+    beside = {str(path), *(str(file) for file in path.parent.resolve().glob("*.py"))}
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    file, number = next((frame for frame in reversed(frames) if frame[0] in beside), ("", None))
+    own = Path(file).name in ("", path.name)
+    said = error.msg if isinstance(error, SyntaxError) else _first_line(error)
+    where = f"line {number}" if number else ""
+    return RubricError(path if own else path.with_name(Path(file).name), where, f"{type(error).__name__}: {said}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -124,3 +126,57 @@ def test_what_does_not_fit_is_refused(asked, given, said):
     with pytest.raises(RubricError) as caught:
         join(asked, expectations(**given))
     assert said in str(caught.value)
+
+
+# ---------------------------------------------------------------------------------------------- siblings
+
+
+def test_a_sibling_is_imported_by_its_name_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    (tmp_path / "shared.py").write_text(HEAD + "net = Expectation()\ndef double(x): return 2 * x\n")
+    foreign = ModuleType("shared")
+    monkeypatch.setitem(sys.modules, "shared", foreign)
+    path = sys.path.copy()
+    found = load(written(tmp_path, "from shared import double, net\nfit = Expectation()\nfit.x = double(2)"))
+    assert set(found) == {"net", "fit"}
+    assert vars(found["fit"])["x"] == 4
+    assert sys.modules["shared"] is foreign
+    assert sys.path == path
+
+
+def test_two_courses_have_each_their_own(tmp_path):
+    found = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "shared.py").write_text(f"number = {number}\n")
+        path = written(folder, "import shared\nnet = Expectation()\nnet.number = lambda: shared.number")
+        found.append(load(path)["net"])
+    assert [vars(net)["number"]() for net in found] == [1, 2]
+    assert "shared" not in sys.modules
+
+
+def test_a_changed_sibling_is_read_again(tmp_path):
+    path = written(tmp_path, "from shared import number\nnet = Expectation()\nnet.number = number")
+    for number in (1, 20):
+        (tmp_path / "shared.py").write_text(f"number = {number}\n")
+        assert vars(load(path)["net"])["number"] == number
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(): 1 / 0\nf()\n", "shared.py, line 1: ZeroDivisionError: division by zero"),
+        ("\nx = (1\n", "shared.py, line 2: SyntaxError: '(' was never closed"),
+        ("import deeper\n", "deeper.py, line 1: ValueError: no"),
+        ("from deeper import nothing\n", "deeper.py, line 1: ValueError: no"),
+        ("import not_there_at_all\n", "shared.py, line 1: ModuleNotFoundError: No module named 'not_there_at_all'"),
+        ("number = 1\n", "hw1.py, line 2: ImportError: cannot import name 'double' from 'shared'"),
+    ],
+)
+def test_an_error_in_a_sibling_names_its_file_and_line(tmp_path, text, said):
+    (tmp_path / "shared.py").write_text(text)
+    (tmp_path / "deeper.py").write_text("raise ValueError('no')\n")
+    with pytest.raises(RubricError) as caught:
+        load(written(tmp_path, "from shared import double"))
+    assert str(caught.value).startswith(f"{tmp_path}/{said}")
+    assert "shared" not in sys.modules

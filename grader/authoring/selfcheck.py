@@ -2,8 +2,8 @@
 
 Theory of operation. The reference is handed in like any submission and run in the sandbox, where `grader.expect` cannot
 be read. A first cell puts a stand-in of a few lines in its place: there decorators leave functions as they are and
-`Value(x)` is x, so that what the reference declares becomes what a student would have written. Items are left out:
-people decide them.
+`Value(x)` is x, so that what the reference declares becomes what a student would have written. The files that it
+imports from its own folder are modules there, defined by a cell each. Items are left out: people decide them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from grader.bench import Bench
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome, Submission, SubmittedFile
+from grader.siblings import siblings
 
 STAND_IN = """
 import sys
@@ -66,11 +67,19 @@ class Checked:
 
 def selfcheck(bench: Bench, folder: Path) -> Checked:
     """Grade the reference and an empty notebook, made in `folder`, and return what disagrees."""
-    source = bench.assignment.reference.read_text(encoding="utf-8")
-    reference = grade_submission(_submission(folder, "reference", [STAND_IN, source]), bench)
+    path = bench.assignment.reference
+    cells = [STAND_IN, *map(_module, siblings(path)), path.read_text(encoding="utf-8")]
+    reference = grade_submission(_submission(folder, "reference", cells), bench)
     empty = grade_submission(_submission(folder, "empty", []), bench)
     complaints = (*_complaints(reference, "The reference", _earns_all), *_complaints(empty, "Nothing", _earns_nothing))
     return Checked(sum(finding.by == "check" for finding in reference.findings), complaints)
+
+
+def _module(path: Path) -> str:
+    """Return a cell after which the file can be imported by its name."""
+    source = path.read_text(encoding="utf-8")
+    name = repr(path.stem)
+    return f"sys.modules[{name}] = types.ModuleType({name})\nexec({source!r}, vars(sys.modules[{name}]))"
 
 
 def _complaints(grade: Grade, who: str, sound: Callable[[Finding], bool]) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader import session
-from grader.authoring.selfcheck import STAND_IN
+from grader.authoring.selfcheck import STAND_IN, _module
+from grader.siblings import siblings
 
 RUBRIC = """
 title = "Homework 1"
@@ -32,13 +33,10 @@ title = "First"
 """
 REFERENCE = """
 import numpy as np
-from grader.expect import Value, equals, failed, holds, mistake, normal, passed, values
+from activations import relu
+from grader.expect import Value, failed, holds, mistake, passed
 
 count = Value(3)
-
-@equals(inputs=(normal(5),), corners=[(values(0, 1),)])
-def relu(z):
-    return np.maximum(z, 0)
 
 @mistake(relu, "This is the identity.")
 def identity(z):
@@ -49,18 +47,31 @@ def not_negative(student):
     assert np.min(student.call("relu", np.array([-1.0, 2.0]))) >= 0, "It is negative."
 """
 
+SIBLING = """
+from grader.expect import equals, normal, values
+from positive import larger
 
-def test_the_stand_in_leaves_what_a_student_would_have_written():
+@equals(inputs=(normal(5),), corners=[(values(0, 1),)])
+def relu(z):
+    return larger(z, 0)
+"""
+POSITIVE = "from numpy import maximum as larger"
+
+
+def test_the_stand_in_leaves_what_a_student_would_have_written(course):
+    modules = [_module(path) for path in siblings(course / "reference" / "hw1.py")]
     look = "print(type(relu).__name__, type(identity).__name__, type(not_negative).__name__, count, relu(-2.0))"
-    program = "\n".join((STAND_IN, REFERENCE, look))
+    program = "\n".join((STAND_IN, *modules, REFERENCE, look))
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["function", "function", "function", "3", "0.0"]
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    for name, text in {"rubrics/hw1.toml": RUBRIC, "reference/hw1.py": REFERENCE}.items():
-        (tmp_path / name).parent.mkdir()
+    reference = {"hw1": REFERENCE, "activations": SIBLING, "positive": POSITIVE}
+    files = {"rubrics/hw1.toml": RUBRIC, **{f"reference/{name}.py": text for name, text in reference.items()}}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
 
