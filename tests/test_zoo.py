@@ -1,10 +1,12 @@
-"""The zoo: every sample submission of homework 3 is found to be what it is, live and again from its record."""
+"""The zoo: every sample submission of every homework is found to be what it is, live and again from its record."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,22 +25,41 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parents[1]
-SAMPLES = HERE / "sample_submissions" / "hw3"
-EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))
-FIELDS = {"what", "failed", "missing", "blocked", "pending", "remarks", "written"}
+SAMPLES = HERE / "sample_submissions"
+HOMEWORKS = sorted(path.parent.name for path in SAMPLES.glob("*/expected.toml"))
+EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
+    homework: tomllib.loads((SAMPLES / homework / "expected.toml").read_text(encoding="utf-8"))
+    for homework in HOMEWORKS
+}
+EVERY = [(homework, student) for homework in HOMEWORKS for student in EXPECTED[homework]]
+FIELDS = {"what", "only", "failed", "partial", "missing", "blocked", "pending", "remarks", "written"}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Findings = Mapping[str, Mapping[str, Any]]
 """By claim."""
 
+every_homework = pytest.mark.parametrize("homework", HOMEWORKS)
+every_sample = pytest.mark.parametrize(("homework", "student"), EVERY, ids="-".join)
+
+
+@cache
+def rubric(homework: str) -> Assignment:
+    return course.find(course.read(HERE), homework)
+
+
+@pytest.fixture
+def assignment(homework: str) -> Assignment:
+    return rubric(homework)
+
 
 @pytest.fixture(scope="module")
-def assignment() -> Assignment:
-    return course.find(course.read(HERE), "hw3")
+def batches() -> Iterator[Callable[[str], Batch]]:
+    with ExitStack() as kept:
+        yield cache(lambda homework: kept.enter_context(submissions(SAMPLES / homework)))
 
 
-@pytest.fixture(scope="module")
-def batch() -> Iterator[Batch]:
-    with submissions(SAMPLES) as found:
-        yield found
+@pytest.fixture
+def batch(batches: Callable[[str], Batch], homework: str) -> Batch:
+    return batches(homework)
 
 
 def checks(assignment: Assignment, where: str) -> list[str]:
@@ -47,14 +68,25 @@ def checks(assignment: Assignment, where: str) -> list[str]:
     return keys or [where]
 
 
+def left_out(assignment: Assignment, student: str) -> list[str]:
+    """Return the problems that a sample does not hand in, where it says which it does: '2' means 2a, 2b and so on."""
+    only = EXPECTED[assignment.id][student].get("only")
+    ids = [problem.id for problem in assignment.problems]
+    return [] if only is None else [each for each in ids if each not in only and each.rstrip(LETTERS) not in only]
+
+
 def expected(assignment: Assignment, student: str) -> dict[str, tuple[str, str]]:
     """Return outcome and mistake by claim."""
-    said = EXPECTED[student]
+    said = EXPECTED[assignment.id][student]
     whole = {claim.key: ("passed" if claim.by == "check" else "pending", "") for _, claim in assignment.claims}
+    away = left_out(assignment, student)
+    gone = [claim.key for problem, claim in assignment.claims if problem.id in away and claim.by == "check"]
+    whole.update(dict.fromkeys(gone, ("missing", "")))
     for outcome in ("missing", "blocked", "pending"):
         for where in said.get(outcome, ()):
             whole.update(dict.fromkeys(checks(assignment, where), (outcome, "")))
-    whole.update({key: ("failed", mistake) for key, mistake in said.get("failed", {}).items()})
+    for outcome in ("failed", "partial"):
+        whole.update({key: (outcome, mistake) for key, mistake in said.get(outcome, {}).items()})
     return whole
 
 
@@ -71,29 +103,31 @@ def documents(submission: Submission) -> list[Document]:
 # ------------------------------------------------------------------------------------------------- without running
 
 
-def test_expectations_name_the_samples_and_nothing_else(batch):
-    assert sorted(EXPECTED) == sorted(submission.student for submission in batch)
+@every_homework
+def test_expectations_name_the_samples_and_nothing_else(homework, batch):
+    assert sorted(EXPECTED[homework]) == sorted(submission.student for submission in batch)
     assert batch.remarks == ("Not submissions, left out: expected.toml.",)
     assert all(submission.files and not submission.unreadable for submission in batch)
 
 
-@pytest.mark.parametrize("student", EXPECTED)
-def test_expectations_name_claims_that_there_are(assignment, student):
-    said = EXPECTED[student]
+@every_sample
+def test_expectations_name_claims_that_there_are(assignment, homework, student):
+    said = EXPECTED[homework][student]
     assert set(said) <= FIELDS
     assert said["what"]
     keys = {claim.key for problem, claim in assignment.claims if claim.by == "check"}
     named = [*said.get("missing", ()), *said.get("blocked", ()), *said.get("pending", ())]
     assert {key for where in named for key in checks(assignment, where)} <= keys
-    assert {*said.get("failed", {}), *said.get("remarks", {})} <= keys
+    assert {*said.get("failed", {}), *said.get("partial", {}), *said.get("remarks", {})} <= keys
 
 
-@pytest.mark.parametrize("student", EXPECTED)
-def test_written_answers_are_found(assignment, batch, student):
+@every_sample
+def test_written_answers_are_found(assignment, batch, homework, student):
     submission = next(each for each in batch if each.student == student)
-    wanted = [problem.id for problem in assignment.problems if problem.answer]
+    away = left_out(assignment, student)
+    wanted = [problem.id for problem in assignment.problems if problem.answer and problem.id not in away]
     found = written_answers(documents(submission), assignment.problems)
-    assert list(found) == EXPECTED[student].get("written", wanted)
+    assert list(found) == EXPECTED[homework][student].get("written", wanted)
     assert all(len(answer.text) > 40 for answer in found.values())
 
 
@@ -101,13 +135,26 @@ def test_written_answers_are_found(assignment, batch, student):
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the results of grading all samples on the command line."""
-    out = tmp_path_factory.mktemp("zoo") / "out"
-    command = [sys.executable, "-m", "grader.cli", str(SAMPLES), "--hw", "3", "--course", str(HERE), "--out", str(out)]
-    ran = subprocess.run(command, cwd=HERE, env=os.environ | {"NO_COLOR": "1"}, capture_output=True, text=True)
-    assert ran.returncode == session.WAITING, ran.stdout + ran.stderr
-    return out
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what grades all samples of a homework on the command line, once, and tells where the results are."""
+    folder = tmp_path_factory.mktemp("zoo")
+
+    @cache
+    def results_of(homework: str) -> Path:
+        out = folder / homework
+        asked = [str(SAMPLES / homework), "--hw", homework, "--course", str(HERE), "--out", str(out)]
+        environment = os.environ | {"NO_COLOR": "1"}
+        command = [sys.executable, "-m", "grader.cli", *asked]
+        ran = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
+        assert ran.returncode == session.WAITING, ran.stdout + ran.stderr
+        return out
+
+    return results_of
+
+
+@pytest.fixture
+def results(graded: Callable[[str], Path], homework: str) -> Path:
+    return graded(homework)
 
 
 def findings(results: Path) -> dict[str, Findings]:
@@ -117,25 +164,26 @@ def findings(results: Path) -> dict[str, Findings]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("student", EXPECTED)
-def test_a_sample_is_found_to_be_what_it_is(assignment, results, student):
+@every_sample
+def test_a_sample_is_found_to_be_what_it_is(assignment, results, homework, student):
     found = findings(results)[student]
     told = {key: (each["outcome"], each["mistake"]) for key, each in found.items()}
     wanted = expected(assignment, student)
     said = {key: found[key]["found"] for key in wanted if told[key] != wanted[key]}
     assert told == wanted, said
-    for key, words in EXPECTED[student].get("remarks", {}).items():
+    for key, words in EXPECTED[homework][student].get("remarks", {}).items():
         assert words in " ".join(found[key]["remarks"])
 
 
 @pytest.mark.slow
-def test_the_records_alone_give_the_same_findings(results, monkeypatch):
+@every_homework
+def test_the_records_alone_give_the_same_findings(results, homework, monkeypatch):
     def unavailable(*_: object) -> object:
         pytest.fail("a sandbox was asked for")
 
     live = findings(results)
     monkeypatch.setattr(session, "sandboxed", unavailable)
-    order = session.Order("3", SAMPLES, course=HERE, out=results)
+    order = session.Order(homework, SAMPLES / homework, course=HERE, out=results)
     with Path(os.devnull).open("w") as nowhere:
         assert session.grade_class(order, Console(file=nowhere)) == session.WAITING
     assert findings(results) == live
