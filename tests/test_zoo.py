@@ -38,7 +38,7 @@ Findings = Mapping[str, Mapping[str, Any]]
 """By claim."""
 
 every_homework = pytest.mark.parametrize("homework", HOMEWORKS)
-every_sample = pytest.mark.parametrize(("homework", "student"), EVERY, ids="-".join)
+every_sample = pytest.mark.parametrize(("homework", "student"), EVERY)
 
 
 @cache
