@@ -31,6 +31,18 @@ class SubmittedFile:
 
 
 @dataclass(frozen=True)
+class Account:
+    """One person who handed in, as the platform where it was handed in knows them; '' where it does not tell."""
+
+    name: str = ""
+    sid: str = ""
+    """The university's number."""
+    email: str = ""
+    number: str = ""
+    """Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
+
+
+@dataclass(frozen=True)
 class Submission:
     """What one student or group handed in."""
 
@@ -50,6 +62,8 @@ class Submission:
     """ISO 8601 with zone, where the source tells."""
     members: tuple[str, ...] = ()
     """Names of a group's members, where the source tells."""
+    accounts: tuple[Account, ...] = ()
+    """Whose gradebook rows this fills, where the source tells."""
 
 
 # ---------------------------------------------------------------------------------------------- run

@@ -1,9 +1,9 @@
-"""From what was handed in to submissions: folders, archives, notebooks, scripts.
+"""From what was handed in to submissions: folders, archives, notebooks, scripts, and what platforms export.
 
 Theory of operation. `submissions` looks at one place and decides, from names alone, who handed in what; it reads no
 notebook. Files are named, never opened through links, and each submission learns in one sentence what was odd about it.
-Zips are unpacked without trust into a temporary folder. A course's export formats differ only in how names are read: a
-further kind of export adds a reading of names beside `loose`, and hands (`hand.Hand`) come out of it as well.
+Zips are unpacked without trust into a temporary folder. Export formats differ only in how names are read: `exports`
+picks the platform's reader (`gradescope`, `lms`), and hands (`hand.Hand`) come out of it as well.
 """
 
 from grader.intake.gather import Batch, submissions

@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.intake.archive import WHOLE_CLASS, unpack
 from grader.intake.content import with_shared_content, without_repeats
+from grader.intake.exports import exported
 from grader.intake.folder import everything, listing
 from grader.intake.hand import Hand, from_files, from_folder, from_zip
 from grader.intake.kinds import is_code, kind_of, stem_of
@@ -60,14 +61,20 @@ def _batch(where: Path, scratch: Path) -> Batch:
 
 def _hands(where: Path, scratch: Path, remarks: list[str]) -> list[Hand]:
     if where.is_dir():
-        return _in_class(_unwrapped(where, packed=False), scratch, remarks)
+        return _in_place(where, scratch, remarks, packed=False)
     if not where.is_file():
         raise UsageError(f"There is no folder or file {where}.")
     if kind_of(where.name) == "zip":
-        return _in_class(_unwrapped(_class_zip(where, scratch, remarks), packed=True), scratch, remarks)
+        return _in_place(_class_zip(where, scratch, remarks), scratch, remarks, packed=True)
     if is_handed_in(where.name):
         return [from_files(stem_of(where.name), [where])]
     raise UsageError(f"{where} is not a folder, a zip, a notebook or a script.")
+
+
+def _in_place(folder: Path, scratch: Path, remarks: list[str], *, packed: bool) -> list[Hand]:
+    """Return the hands in a platform's export, else in a folder that a person made."""
+    hands = exported(folder, scratch, remarks)
+    return _in_class(_unwrapped(folder, packed=packed), scratch, remarks) if hands is None else hands
 
 
 def _class_zip(archive: Path, scratch: Path, remarks: list[str]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.intake.archive import ONE_STUDENT, unpack
@@ -12,7 +12,7 @@ from grader.intake.folder import everything
 from grader.intake.kinds import is_code, is_read, kind_of, stem_of
 from grader.intake.names import natural, relative, shown
 from grader.intake.unreadable import Unreadable
-from grader.records import Submission, SubmittedFile
+from grader.records import Account, Submission, SubmittedFile
 
 _BESIDE_BYTES = 256 << 20
 _NAMED = 5
@@ -26,6 +26,9 @@ class Hand:
     name: str
     files: tuple[SubmittedFile, ...] = ()
     remarks: tuple[str, ...] = ()
+    submitted_at: str = ""
+    """ISO 8601 with zone."""
+    accounts: tuple[Account, ...] = ()
 
     def submission(self, key: str) -> Submission:
         """Return what can be run, what lies beside it, and why nothing can be run if that is so."""
@@ -41,7 +44,14 @@ class Hand:
             beside=tuple(others),
             remarks=tuple(remarks),
             unreadable="" if read else self._nothing_to_run(others),
+            submitted_at=self.submitted_at,
+            members=tuple(account.name for account in self.accounts) if len(self.accounts) > 1 else (),
+            accounts=self.accounts,
         )
+
+    def after(self, *remarks: str) -> Hand:
+        """Return the hand with these remarks before its own."""
+        return replace(self, remarks=(*remarks, *self.remarks))
 
     def _nothing_to_run(self, others: Sequence[SubmittedFile]) -> str:
         if others:
@@ -74,15 +84,24 @@ def _within(files: Sequence[SubmittedFile], room: int) -> tuple[list[SubmittedFi
 def from_folder(folder: Path, scratch: Path) -> Hand:
     """Return everything under a student's folder; zips in it are unpacked, zips in those are not."""
     found = everything(folder)
-    located = [(path, path.relative_to(folder).parts) for path in found.files if kind_of(path.name) != "zip"]
-    remarks = list(found.remarks)
-    for archive in found.files:
-        if kind_of(archive.name) == "zip":
-            where = archive.relative_to(folder).with_suffix("").parts
-            inside, said = _from_archive(archive, scratch)
-            located += [(path, (*where, *parts)) for path, parts in inside]
-            remarks += said
-    return Hand(folder.name, _submitted(located), tuple(remarks))
+    return from_places(folder.name, [(path, path.relative_to(folder).parts) for path in found.files], scratch).after(
+        *found.remarks
+    )
+
+
+def from_places(name: str, places: Iterable[tuple[Path, tuple[str, ...]]], scratch: Path) -> Hand:
+    """Return files that are one student's, each with its place in what was handed in; zips are unpacked."""
+    located: list[tuple[Path, tuple[str, ...]]] = []
+    remarks: list[str] = []
+    zips: list[tuple[Path, tuple[str, ...]]] = []
+    for path, parts in places:
+        (zips if kind_of(parts[-1]) == "zip" else located).append((path, parts))
+    for archive, parts in zips:
+        where = (*parts[:-1], stem_of(parts[-1]))
+        inside, said = _from_archive(archive, scratch)
+        located += [(path, (*where, *within)) for path, within in inside]
+        remarks += said
+    return Hand(name, _submitted(located), tuple(remarks))
 
 
 def from_zip(archive: Path, scratch: Path) -> Hand:
