@@ -72,9 +72,9 @@ class Function(Expectation):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the name students were given, then the aliases."""
-        first = self.name or self.truth.__name__
-        return (first, *(alias for alias in self.aliases if alias != first))
+        """Return the name students were given, then the truth's own, if it was imported under another, and aliases."""
+        named = (self.name or self.truth.__name__, self.truth.__name__, *self.aliases)
+        return tuple(dict.fromkeys(named))
 
     def wanted(self, others: frozenset[str] = frozenset()) -> Wanted:
         """Return what is looked for in the student's names; `others` are given to something else."""
