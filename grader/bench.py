@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from grader import digest
 from grader.assignment import Assignment, Limits
-from grader.course import Homework
+from grader.course import Course, Homework
 from grader.errors import GraderError, GraderFault
-from grader.records import Mark, Submission
+from grader.records import Finding, Mark, Submission
 from grader.store import Results
 
 if TYPE_CHECKING:
@@ -74,6 +74,14 @@ class Deferred:
             self.made.close()
 
 
+def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
+    """Return the sandbox; imported here because a regrade needs none of it."""
+    from grader.execute import Sandbox, Settings
+
+    hidden = (home.folder, Path(__file__).resolve().parent)
+    return Sandbox(Settings(mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden))
+
+
 @dataclass(frozen=True)
 class Bench:
     """What all submissions of one homework are graded with."""
@@ -91,6 +99,8 @@ class Bench:
     """Whether to run everything again, whatever is recorded."""
     stopping: Callable[[], bool] = lambda: False
     progress: Callable[[Progress], None] = lambda _: None
+    judged: Callable[[Finding], None] = lambda _: None
+    """Told of each finding as it is made, from the thread that grades."""
     say: Callable[[str], None] = lambda _: None
     """Takes a sentence for the person at the keyboard."""
 

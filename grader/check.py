@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -38,12 +38,21 @@ class Sitting(Protocol):
         """Return one claim's conversation."""
 
 
-def check(assignment: Assignment, expectations: Mapping[str, Expectation], sitting: Sitting) -> tuple[Finding, ...]:
-    """Return a finding for every claim, in the order of the rubric. Raises `NotRecorded` if a recording has gaps."""
+def check(
+    assignment: Assignment,
+    expectations: Mapping[str, Expectation],
+    sitting: Sitting,
+    judged: Callable[[Finding], None] = lambda _: None,
+) -> tuple[Finding, ...]:
+    """Return a finding for every claim, in the order of the rubric. Raises `NotRecorded` if a recording has gaps.
+
+    `judged` is told of each finding as it is made.
+    """
     findings: dict[str, Finding] = {}
     for problem, claim in assignment.claims:
         verdict = _verdict(assignment, claim, expectations, sitting, findings)
         findings[claim.key] = _finding(problem, claim, verdict)
+        judged(findings[claim.key])
     return tuple(findings.values())
 
 

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from grader import __version__
+from grader.gradescope.command import app as gradescope
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +54,9 @@ SandboxMode = Annotated[
 Interpreter = Annotated[
     Path | None, typer.Option("--python", metavar="PATH", help="Of the environment that students' code runs in.")
 ]
+
+
+app.add_typer(gradescope, name="gradescope")
 
 
 @app.callback(invoke_without_command=True)

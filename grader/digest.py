@@ -45,6 +45,13 @@ def own_seed(common: int, submission: Submission) -> int:
     return int.from_bytes(total.digest()[:4], "big")
 
 
+def handed_in(submission: Submission) -> str:
+    """Return the digest of the names and bytes of all that was handed in, 64 hexadecimal digits."""
+    total = hashlib.sha256()
+    _add_handed_in(total, submission)
+    return total.hexdigest()
+
+
 def _add_handed_in(total: hashlib._Hash, submission: Submission) -> None:
     """Add the names and bytes of all that was handed in."""
     for role, files in (("run", submission.files), ("beside", submission.beside)):

@@ -83,7 +83,7 @@ def _from_run(submission: Submission, key: str, bench: Bench) -> Grade:
         ran = [replace(run, remarks=document.remarks) for run, document in zip(finished.files, documents, strict=True)]
         files = (*ran, *unread)
         live = Live(files, _connect(finished, files), limits.question)
-        findings = check(bench.assignment, bench.homework.expectations, live)
+        findings = check(bench.assignment, bench.homework.expectations, live, bench.judged)
     record = RunRecord(
         student=submission.student,
         digest=key,

@@ -7,11 +7,9 @@ runs. Pages are written as grades come in, so that a run that is broken off leav
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +19,9 @@ from rich.text import Text
 from grader import course, defect, environment, marks
 from grader.assignment import Assignment
 from grader.authoring import selfcheck as authoring
-from grader.bench import Bench, Deferred, Runner
+from grader.bench import Bench, Deferred, sandboxed
 from grader.course import Course, Homework
-from grader.engine import grade_all
+from grader.engine import grade_all, interruptible
 from grader.engine.display import Display
 from grader.errors import UsageError
 from grader.intake import Batch, submissions
@@ -173,15 +171,6 @@ def selfcheck(order: Order, console: Console) -> int:
     return WAITING if checked.complaints else GRADED
 
 
-def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
-    """Return the sandbox; imported here because a regrade needs none of it."""
-    from grader.execute import Sandbox, Settings
-
-    ours = Path(__file__).resolve().parent
-    hidden = (home.folder, ours)
-    return Sandbox(Settings(mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden))
-
-
 def _known_mode(asked: str | None) -> None:
     """Refuse a sandbox that does not exist, also where nothing will be run."""
     if asked is not None:
@@ -193,18 +182,6 @@ def _known_mode(asked: str | None) -> None:
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0))
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Make a request to end, or the end of the terminal, the same as Ctrl-C: sandboxes are cleared away."""
-    kinds = (signal.SIGTERM, signal.SIGHUP)
-    before = {kind: signal.signal(kind, signal.default_int_handler) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def _note(results: Results, homework: Homework, home: Course, order: Order, batch: Batch) -> None:

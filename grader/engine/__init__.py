@@ -6,5 +6,6 @@ end what runs, and to keep every record that is whole: the next run takes up the
 """
 
 from grader.engine.many import grade_all
+from grader.engine.stopping import interruptible
 
-__all__ = ["grade_all"]
+__all__ = ["grade_all", "interruptible"]

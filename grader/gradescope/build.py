@@ -1,0 +1,137 @@
+"""The zip that Gradescope takes: one homework, a wheel of this package, and the scripts that bring them together.
+
+Built from files alone, without a network and without Docker. The same course and the same grader give the same bytes,
+so that a second upload is only needed where something changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+from grader import course
+from grader.assignment import Assignment
+from grader.course import Course
+from grader.errors import UsageError
+from grader.gradescope import publish
+from grader.gradescope.packed import packed
+from grader.gradescope.wheel import NAME, wheel
+from grader.report.text import counted, listed
+from grader.siblings import siblings
+from grader.store import write_whole
+
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+"""Where PyTorch's builds without CUDA are."""
+SCRIPTS = ("run_autograder", "setup.sh")
+_CONTAINER = Path(__file__).parent / "container"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What goes into the zip, and what its author should know."""
+
+    files: Mapping[str, bytes]
+    notes: tuple[str, ...]
+
+    def zipped(self) -> bytes:
+        """Return the zip; the same files give the same bytes."""
+        return packed(self.files, executable=SCRIPTS)
+
+
+def parcel(home: Course, homework: str, torch_index: str = CPU_TORCH) -> Parcel:
+    """Return what a container needs for one homework; raise RubricError or UsageError where it could not work."""
+    assignment = course.open_homework(home, homework).assignment
+    try:
+        ours = wheel()
+    except PackageNotFoundError:
+        raise UsageError(
+            "grader is not installed here, so it cannot be packed; run `pip install` on it first."
+        ) from None
+    files = {**_scripts(torch_index), NAME: ours}
+    files |= {f"course/{name}": data for name, data in _course(home, assignment)}
+    return Parcel(files, tuple(_notes(assignment)))
+
+
+def write_zip(made: Parcel, place: Path) -> None:
+    """Write the zip; raise UsageError if it cannot be written there."""
+    try:
+        write_whole(place.resolve(), made.zipped())
+    except OSError as error:
+        raise UsageError(f"{place} cannot be written: {error.strerror or error}.") from None
+
+
+def write_image(made: Parcel, folder: Path) -> None:
+    """Write a Dockerfile, and what it copies, into `folder`; raise UsageError if that cannot be done."""
+    try:
+        for name, data in {f"source/{name}": data for name, data in made.files.items()}.items():
+            write_whole(folder.resolve() / name, data)
+            (folder / name).chmod(0o755 if Path(name).name in SCRIPTS else 0o644)
+        write_whole(folder.resolve() / "Dockerfile", (_CONTAINER / "Dockerfile").read_bytes())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror or error}.") from None
+
+
+def _scripts(torch_index: str) -> dict[str, bytes]:
+    if not set(torch_index).isdisjoint("'\"`$\\} \n"):
+        raise UsageError(f"{torch_index!r} is not the address of a package index.")
+    starting = publish.text(publish.withheld(publish.STARTING))
+    words = {"@TORCH_INDEX@": torch_index, "@STARTING@": starting}
+    return {name: _filled(name, words).encode() for name in (*SCRIPTS, "requirements.txt")}
+
+
+def _filled(name: str, words: Mapping[str, str]) -> str:
+    text = (_CONTAINER / name).read_text(encoding="utf-8")
+    for placeholder, word in words.items():
+        text = text.replace(placeholder, word)
+    return text
+
+
+def _course(home: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a course that has this one homework."""
+    yield f"rubrics/{assignment.rubric.name}", assignment.rubric.read_bytes()
+    code = [assignment.reference, *siblings(assignment.reference)]
+    for path in [*code, *_data_of(code)]:
+        yield f"reference/{path.name}", path.read_bytes()
+    yield "course.toml", _course_file(home).encode()
+    mirror = home.folder / "data"
+    for path in sorted(mirror.rglob("*")) if (mirror / "mirror.toml").is_file() else ():
+        if path.is_file() and not path.name.startswith("."):
+            yield f"data/{path.relative_to(mirror).as_posix()}", path.read_bytes()
+
+
+def _data_of(code: list[Path]) -> Iterator[Path]:
+    """Yield the files beside these references that are no code and that one of them names."""
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in code]
+    for path in sorted(code[0].parent.iterdir()):
+        if path.is_file() and path.suffix not in (".py", ".pyc") and any(path.name in text for text in texts):
+            yield path
+
+
+def _course_file(home: Course) -> str:
+    """Return a course.toml with all that decides how a homework is graded; the container has a Python of its own."""
+    environment = {"preload": list(home.preload), "warm": home.warm}
+    lines = [f"secret = {_toml(home.secret)}", "", "[environment]"]
+    return "\n".join([*lines, *(f"{key} = {_toml(value)}" for key, value in environment.items())]) + "\n"
+
+
+def _toml(value: object) -> str:
+    """Return text, a list of texts or a switch in TOML, which writes them as JSON does."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _notes(assignment: Assignment) -> Iterator[str]:
+    """Yield what the author should know before the upload."""
+    claims = [claim for _, claim in assignment.claims]
+    machine = sum(claim.points for claim in claims if claim.by == "check")
+    people = sum(claim.points for claim in claims if claim.by == "item")
+    yield f"Set the autograder's points to {machine:g}."
+    if people:
+        more = counted(people, "more point is", "more points are")
+        yield f"{more} for a person to give: by manual grading there, or here with `grade mark`."
+    hidden = [claim.key for claim in claims if claim.visibility != "visible"]
+    if hidden:
+        shown = listed(hidden[:5] + ([f"{len(hidden) - 5} more"] if len(hidden) > 5 else []))
+        yield f"While {shown} cannot be seen by a student, Gradescope does not show that student the total either."

@@ -1,0 +1,109 @@
+"""A grade as Gradescope's `results.json`: one entry for each claim, and above them how the run went.
+
+What a person decides, and what failed through our own fault, carries no score. `Verdict.staff` is never read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.gradescope.markdown import literal
+from grader.gradescope.publish import Node, cut, withheld
+from grader.records import CellRun, FileRun, Finding, Grade, Outcome
+from grader.report.outcomes import face
+from grader.report.standing import faulty
+from grader.report.text import counted, line, number
+
+MOST_TROUBLES = 12
+"""Cells that went wrong, of one file, that are named."""
+_UNSCORED = (Outcome.PENDING, Outcome.FAULT)
+OURS = (
+    "**This is not a grade yet.** The grader failed on a part of your submission; what it could not judge carries no "
+    "score, and no total is shown. It is not your doing, and handing in again may help. Your instructor is told."
+)
+
+
+def finished(grade: Grade) -> Node:
+    """Return the result of a whole run; a fault of ours in it withholds the total."""
+    tests = [entry(finding) for finding in grade.findings]
+    summary = "\n\n".join(_summary(grade))
+    if faulty(grade) or not any("score" in test for test in tests):
+        return withheld(summary, tests, words_format="md")
+    return {"output": cut(summary), "output_format": "md", "stdout_visibility": "hidden", "tests": tests}
+
+
+def unfinished(words: str, findings: Sequence[Finding]) -> Node:
+    """Return what is known before the end: the claims judged so far, and no total."""
+    return withheld(words, [entry(finding) for finding in findings])
+
+
+def entry(finding: Finding) -> Node:
+    """Return one claim's entry."""
+    verdict = finding.verdict
+    shown: Node = {
+        "name": f"{finding.key}) {line(finding.claim, 500)}",
+        "output": cut("\n\n".join(_words(finding))),
+        "output_format": "md",
+        "visibility": finding.visibility,
+    }
+    if verdict.outcome in _UNSCORED:
+        return shown
+    shown |= {"score": finding.earned, "max_score": finding.points}
+    if verdict.outcome is not Outcome.PARTIAL:
+        shown["status"] = "passed" if verdict.outcome is Outcome.PASSED else "failed"
+    return shown
+
+
+def _words(finding: Finding) -> Iterator[str]:
+    """Yield the paragraphs under one claim."""
+    verdict = finding.verdict
+    if finding.by == "item" and verdict.outcome is Outcome.PENDING:
+        yield f"**A person will mark this**, for up to {counted(finding.points, 'point')}."
+        return
+    worth = f", for up to {counted(finding.points, 'point')}" if verdict.outcome is Outcome.PENDING else ""
+    yield f"**{face(verdict.outcome).word}{worth}.** {literal(verdict.found)}"
+    if verdict.hint:
+        yield f"*Try:* {literal(verdict.hint)}"
+    yield from (f"*Remark:* {literal(remark)}" for remark in verdict.remarks)
+
+
+def _summary(grade: Grade) -> Iterator[str]:
+    """Yield the paragraphs above the claims."""
+    if faulty(grade):
+        yield OURS
+    yield _standing(grade.findings)
+    if grade.submission.unreadable:
+        yield f"**Nothing could be run.** {literal(grade.submission.unreadable)}"
+    remarks = [literal(remark) for remark in grade.submission.remarks]
+    troubles = [words for file in (grade.record.files if grade.record else ()) for words in _troubles(file)]
+    if remarks or troubles:
+        yield "\n".join(f"- {words}" for words in (*remarks, *troubles))
+
+
+def _standing(findings: Sequence[Finding]) -> str:
+    """Return how many points the machine gave, of how many, and what is left to a person; hidden claims aside."""
+    shown = [finding for finding in findings if finding.visibility == "visible"]
+    judged = [finding for finding in shown if finding.verdict.outcome not in _UNSCORED]
+    waiting = sum(finding.points for finding in shown if finding.verdict.outcome is Outcome.PENDING)
+    earned, points = sum(finding.earned for finding in judged), sum(finding.points for finding in judged)
+    words = f"**{number(earned)} of {counted(points, 'point')}** by the automatic checks shown below."
+    return words + (f" A person decides on {counted(waiting, 'more point', 'more points')}." if waiting else "")
+
+
+def _troubles(file: FileRun) -> Iterator[str]:
+    """Yield a sentence for each thing that went wrong while a file ran."""
+    name = literal(line(file.name, 100))
+    if file.reason:
+        yield f"{name}: {literal(line(file.reason, 500))}"
+    found = [words for cell in file.cells if (words := _trouble(cell))]
+    yield from (f"{name}, {literal(words)}" for words in found[:MOST_TROUBLES])
+    if len(found) > MOST_TROUBLES:
+        yield f"{name}: {counted(len(found) - MOST_TROUBLES, 'more cell')} went wrong."
+
+
+def _trouble(cell: CellRun) -> str:
+    if cell.stopped:
+        return f"cell {cell.number}: {line(cell.stopped, 500)}"
+    if cell.error:
+        return f"cell {cell.number}: {line(cell.error.kind, 60)}: {line(cell.error.message, 300)}"
+    return ""
