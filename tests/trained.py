@@ -55,6 +55,7 @@ class Plan:
     epochs: int = 1000
     steps: int | None = None
     order: str = "shuffled"
+    drop_last: bool = False
     loss: str = "mean"
     step: float = 0.1
     rule: str = "SGD"
@@ -121,13 +122,16 @@ def _train(plan: Plan) -> Training:
     kept = [np.zeros_like(array) for array in arrays]
     passes, ids = [], []
     order: list[int] = []
-    every = plan.steps or plan.epochs * -(-plan.rows // plan.batch)
+    epoch = [min(plan.batch, plan.rows - at) for at in range(0, plan.rows, plan.batch)]
+    epoch = [size for size in epoch if size == plan.batch or not plan.drop_last]
+    every = plan.steps or plan.epochs * len(epoch)
     for step in range(min(plan.made, every)):
         if plan.order == "replacement":
             batch = rng.integers(0, plan.rows, plan.batch)
         else:
             if not order:
                 order = list(rng.permutation(plan.rows) if plan.order == "shuffled" else range(plan.rows))
+                order = order[: sum(epoch)]
             batch, order = np.array(order[: plan.batch]), order[plan.batch :]
         if plan.fresh_points:
             x = single(plan.points(rng, plan.rows))
@@ -153,7 +157,7 @@ def _train(plan: Plan) -> Training:
             Pass(step, shown, outputs, single(output_gradient), float(np.float32(loss)), plan.clean or step == 0, rate)
         )
         ids.append(batch.astype(np.int64))
-    sizes = np.full(every, min(plan.batch, plan.rows), dtype=np.int64)
+    sizes = np.resize(np.array(epoch if plan.order != "replacement" else epoch[:1], dtype=np.int64), every)
     prints = np.array([np.sum(np.asarray(b, dtype=np.uint64) ** np.uint64(3) + np.uint64(7)) for b in ids])
     prints = np.resize(prints, every) if plan.order == "cyclic" else rng.integers(0, 2**60, every).astype(np.uint64)
     names = tuple(f"l{at}.{what}" for at in range(1, len(shapes) + 1) for what in ("weight", "bias"))

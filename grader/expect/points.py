@@ -10,7 +10,7 @@ from grader.chance import ALARM, Normal, mean_band, std_band
 from grader.expect.labels import SQUARED, Labels, Target
 from grader.expect.runs import Run
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import Verdict
+from grader.records import FloatArray, Verdict
 
 LOSSES = {
     "absolute": "The loss is the absolute error",
@@ -27,8 +27,8 @@ class Points:
 
     inputs: Normal
     labels: Target
-    noise: float
-    """Standard deviation; 0 for exact labels."""
+    noise: tuple[float, ...]
+    """Standard deviations that are right; none for exact labels."""
     rows: int
 
 
@@ -92,23 +92,39 @@ def _judge_labels(run: Run, labels: Labels, asked: Points) -> Verdict:
 
 
 def _judge_noise(run: Run, labels: Labels, asked: Points) -> Verdict:
-    """Return whether the noise of the labels has the spread asked for, and is centred."""
+    """Return whether the noise of the labels has a spread asked for, and is centred."""
     off = labels.off(asked.labels)
-    size, fresh = float(np.sqrt(np.mean(off**2))), labels.spread > 0.05 * asked.noise
+    size, fresh = float(np.sqrt(np.mean(off**2))), labels.spread > 0.05 * min(asked.noise)
     size = float(np.hypot(size, labels.spread)) if fresh else size
-    hint = f"Add torch.normal(0, {asked.noise:g}, shape) to f*(x): {asked.noise:g} is the standard deviation."
-    if size not in std_band(len(off), asked.noise, ALARM / 2):
-        variance = size**2 in std_band(len(off), asked.noise, ALARM / 2)
-        said = f" ({asked.noise:g} was taken for the variance)" if variance else ""
-        found = f"In {run.title}, the noise of the labels has standard deviation {size:.2g}{said}."
-        return failed(found, hint, mistake="variance" if variance else "other_noise")
-    if float(off.mean()) not in mean_band(len(off), 0.0, asked.noise, ALARM / 2):
-        return failed(
-            f"In {run.title}, the noise of the labels has mean {off.mean():.2g}.", hint, mistake="biased_noise"
-        )
+    right = [noise for noise in asked.noise if _may_be(size, noise, off)]
+    if not right:
+        return _other_noise(run, size, off, asked)
+    if not any(float(off.mean()) in mean_band(len(off), 0.0, noise, ALARM / 2) for noise in right):
+        found = f"In {run.title}, the noise of the labels has mean {off.mean():.2g}."
+        return failed(found, _how_noisy(asked), mistake="biased_noise")
     remark = "The noise is drawn anew again and again; the sheet adds it to the labels once." if fresh else ""
     found = f"In {run.title}, labels differ from f*(x) by noise of standard deviation {size:.2g}."
     return passed(found, remarks=(remark,) if remark else ())
+
+
+def _may_be(size: float, noise: float, off: FloatArray) -> bool:
+    """Return whether draws of this standard deviation have a root mean square like this."""
+    return size in std_band(len(off), noise, ALARM / 2)
+
+
+def _other_noise(run: Run, size: float, off: FloatArray, asked: Points) -> Verdict:
+    """Return that the noise has another spread, and whether its square is the one asked for."""
+    taken = next((noise for noise in asked.noise if _may_be(size**2, noise, off)), None)
+    said = f" ({taken:g} was taken for the variance)" if taken else ""
+    found = f"In {run.title}, the noise of the labels has standard deviation {size:.2g}{said}."
+    return failed(found, _how_noisy(asked), mistake="variance" if taken else "other_noise")
+
+
+def _how_noisy(asked: Points) -> str:
+    """Return how such noise is made."""
+    first = asked.noise[0]
+    meant = "the standard deviation" if len(asked.noise) == 1 else "the standard deviation or the variance"
+    return f"Add torch.normal(0, {first:g}, shape) to f*(x): {first:g} is {meant}."
 
 
 def _described(run: Run, labels: Labels) -> str:

@@ -44,14 +44,18 @@ class Recipe(Expectation):
         rows: int,
         inputs: Normal,
         labels: Target,
-        noise: float = 0.0,
+        noise: float | Sequence[float] = (),
     ) -> None:
-        """Declare how `net` is trained; `noise` is the standard deviation of what is added to the labels."""
+        """Declare how `net` is trained.
+
+        `noise` is the standard deviation of what is added to the labels; where the sheet can be read in two ways, both.
+        """
         super().__init__()
         self.net = net
         self.step = step
         self.schedule = Schedule(epochs, batch, rows)
-        self.points = Points(inputs, labels, noise, rows)
+        spreads = tuple(noise) if isinstance(noise, Sequence) else (noise,) if noise else ()
+        self.points = Points(inputs, labels, spreads, rows)
 
     @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:

@@ -25,6 +25,11 @@ class Schedule:
         """Return how many updates that makes."""
         return self.epochs * ceil(self.rows / self.batch)
 
+    @property
+    def whole_batches(self) -> int:
+        """Return how many updates it makes if the last, smaller batch of each epoch is left out."""
+        return self.epochs * (self.rows // self.batch)
+
     def __str__(self) -> str:
         """Return '1000 epochs of batches of 128 out of 512 points'."""
         return f"{self.epochs} epochs of batches of {self.batch} out of {self.rows} points"
@@ -65,7 +70,7 @@ def judge_schedule(run: Run, asked: Schedule, *, fresh: bool) -> Verdict:
 def _by_steps(run: Run, asked: Schedule) -> Verdict:
     """Return the verdict where only the number of steps is known."""
     steps = run.training.steps
-    if abs(steps - asked.steps) <= asked.steps / asked.epochs:
+    if abs(steps - asked.steps) <= asked.steps / asked.epochs or steps == asked.whole_batches:
         remark = "Judged by the number of steps: the batches themselves could not be seen."
         return passed(f"In {run.title}, {steps} steps are taken.", remarks=(remark,))
     found = f"In {run.title}, {steps} steps are taken; {asked} make {asked.steps}."
@@ -77,7 +82,8 @@ def _shown(training: Training, asked: Schedule, *, fresh: bool) -> Shown:
     sizes = training.batch_sizes[training.batch_sizes > 0]
     values, counts = np.unique(sizes, return_counts=True)
     rows = asked.rows if fresh else len(training.rows) or asked.rows
-    once = _each_once(training, rows)
+    drops = training.steps == asked.whole_batches
+    once = _each_once(training, asked.rows // asked.batch * asked.batch if drops else rows)
     # Rows are only listed for the first passes: sampling at random reaches the last of them late.
     rows = asked.rows if not once and 0.8 * asked.rows < rows < asked.rows else rows
     total = float(sizes.mean()) * len(training.batch_sizes)
@@ -85,7 +91,7 @@ def _shown(training: Training, asked: Schedule, *, fresh: bool) -> Shown:
 
 
 def _each_once(training: Training, rows: int) -> bool:
-    """Return whether every whole epoch among the first passes shows each row once."""
+    """Return whether no row comes twice within any of the first epochs, of so many `rows` each."""
     ids = np.concatenate(training.row_ids) if training.row_ids else np.empty(0, dtype=np.int64)
     epochs = len(ids) // rows
     sorted_ids = np.sort(ids[: epochs * rows].reshape(epochs, rows), axis=1)
@@ -98,7 +104,7 @@ def _mistake(training: Training, shown: Shown, asked: Schedule) -> str:
         return "other_rows"
     if shown.batch != asked.batch:
         return "full_batch" if shown.batch == shown.rows else "other_batch"
-    if abs(shown.epochs - asked.epochs) > 1.001:
+    if abs(shown.epochs - asked.epochs) > 1.001 and training.steps != asked.whole_batches:
         return "iterations" if training.steps == asked.epochs else "other_epochs"
     return ""
 
@@ -106,7 +112,9 @@ def _mistake(training: Training, shown: Shown, asked: Schedule) -> str:
 def _remarks(training: Training, shown: Shown, asked: Schedule) -> tuple[str, ...]:
     """Return what costs nothing but is worth knowing."""
     remarks = []
-    if abs(shown.epochs - asked.epochs) > 1e-3:
+    if training.steps == asked.whole_batches < asked.steps:
+        remarks.append("The last, smaller batch of every epoch is left out.")
+    elif abs(shown.epochs - asked.epochs) > 1e-3:
         remarks.append(f"{shown.epochs:.5g} epochs instead of {asked.epochs}.")
     if not shown.once:
         remarks.append("Points are drawn anew for every batch; cyclic SGD shows each point once in every epoch.")

@@ -54,6 +54,22 @@ def test_right_ways(name: str, seed: int) -> None:
     assert outcomes(NOISY, Plan(), noisy) == ALL
 
 
+THOUSAND = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=1000, inputs=Normal(), labels=f_star)
+
+
+@pytest.mark.parametrize("order", ["shuffled", "cyclic"])
+def test_a_last_batch_may_be_smaller(order: str) -> None:
+    assert outcomes(THOUSAND, Plan(rows=1000, order=order)) == ALL
+
+
+def test_a_last_batch_may_be_left_out_where_the_order_changes() -> None:
+    found = verdicts(THOUSAND, Plan(rows=1000, drop_last=True))
+    assert {part: verdict.outcome for part, verdict in found.items()} == ALL
+    assert found["schedule"].remarks == ("The last, smaller batch of every epoch is left out.",)
+    fewer = verdicts(THOUSAND, Plan(rows=1000, drop_last=True, epochs=980))["schedule"]
+    assert (fewer.outcome, fewer.mistake) == (Outcome.FAILED, "other_epochs")
+
+
 WRONG = {
     "step 1e-3": (Plan(step=1e-3), "rule", "other_step", "0.001"),
     "step 1e-2": (Plan(step=1e-2), "rule", "other_step", "0.01"),
@@ -109,6 +125,21 @@ def test_noise_of_the_wrong_size_is_named(name: str) -> None:
     verdict = verdicts(NOISY, Plan(), plan)["data"]
     assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, mistake)
     assert said in verdict.found
+
+
+EITHER = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=512, inputs=Normal(), labels=f_star, noise=(0.5, 0.5**0.5))
+
+
+@pytest.mark.parametrize("noise", [0.5, 0.5**0.5])
+def test_a_spread_may_be_meant_in_two_ways(noise: float) -> None:
+    assert outcomes(EITHER, Plan(), Plan(noise=noise)) == ALL
+
+
+@pytest.mark.parametrize("noise", [0.25, 0.6, 1.0])
+def test_a_spread_that_is_meant_in_neither_way_is_refused(noise: float) -> None:
+    verdict = verdicts(EITHER, Plan(), Plan(noise=noise))["data"]
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "other_noise")
+    assert "deviation or the variance" in verdict.hint
 
 
 def test_noise_drawn_anew_is_a_remark() -> None:
