@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import rubric, strict
+from grader import mirror, rubric, strict
 from grader.assignment import Assignment
 from grader.errors import UsageError
 from grader.expect.expectation import Expectation
+from grader.mirror import Mirror
 from grader.reference import join, load
 
 
@@ -32,6 +33,8 @@ class Course:
     """Modules imported once for all students, besides those that most programs need."""
     warm: bool = True
     """Whether students' kernels may share what was imported beforehand."""
+    mirror: Mirror | None = None
+    """What stands in for the network, if the course has the folder data/."""
 
     @property
     def homeworks(self) -> tuple[str, ...]:
@@ -85,7 +88,8 @@ def read(folder: Path) -> Course:
     # Not resolved: the python of a virtual environment is a link, and following it would leave the environment.
     python = folder / Path(said.environment.python).expanduser() if said.environment.python else None
     asked = said.environment
-    return Course(folder, said.name or folder.name, said.secret, python, tuple(asked.preload), asked.warm)
+    data = mirror.read(folder)
+    return Course(folder, said.name or folder.name, said.secret, python, tuple(asked.preload), asked.warm, data)
 
 
 def find(course: Course, homework: str) -> Assignment:

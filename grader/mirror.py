@@ -9,6 +9,7 @@ judged on lie there.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from pydantic import field_validator
 from grader import strict
 from grader.errors import RubricError
 
-TABLE = "mirror.toml"
+TABLE, INDEX = "mirror.toml", "index.json"
 
 
 class Entry(strict.Table):
@@ -115,12 +116,16 @@ class Mirror:
         return total.hexdigest()
 
     def copied(self, folder: Path) -> Mirror:
-        """Return the same mirror in a `folder` of its own, which anybody may read and which holds nothing else."""
+        """Return the same mirror in a `folder` of its own, which anybody may read, with an index for the other side."""
+        folder.mkdir(parents=True, exist_ok=True)
         for path in sorted({path for _, path in self.files}):
             target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.folder / path, target)
             target.chmod(0o644)
+        for made in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+            made.chmod(0o755)
+        (folder / INDEX).write_text(json.dumps(dict(self.files)), encoding="utf-8")
         return replace(self, folder=folder)
 
 

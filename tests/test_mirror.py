@@ -84,7 +84,7 @@ def test_a_copy_holds_what_is_offered_and_nothing_else(tmp_path):
     found = mirror.read(course(tmp_path / "course", table, set__x=b"1", set__secret=b"2"))
     assert found is not None
     found.copied(tmp_path / "copy")
-    assert [path.name for path in (tmp_path / "copy").rglob("*") if path.is_file()] == ["x"]
+    assert [path.name for path in (tmp_path / "copy").rglob("*") if path.is_file()] == ["index.json", "x"]
 
 
 # ------------------------------------------------------------------------------------------------- the course's own

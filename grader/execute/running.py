@@ -18,6 +18,7 @@ from grader.assignment import Limits
 from grader.errors import GraderFault, Unusable
 from grader.execute.budget import EXTRA
 from grader.execute.file import FileInHand
+from grader.mirror import Mirror
 from grader.notebook import Document
 from grader.records import FileRun, Submission
 from grader.sandbox import scratch, slots
@@ -50,6 +51,8 @@ class Settings:
     """Of each kernel; more than one makes results depend on the machine."""
     hidden: tuple[Path, ...] = ()
     """Never readable by students, even inside what they may read: the course."""
+    mirror: Mirror | None = None
+    """What stands in for the network, if the course has that."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +258,12 @@ class Sandbox:
 
     def _zygote_for(self, log: Path) -> Zygote:
         """Return a zygote that is not started yet."""
-        settings = self._settings
-        told = setup(self._machine, self.mode, settings.hidden, settings.preload, warm=self._warm)
+        settings, mirror = self._settings, self._mirrored(log.parent / "mirror")
+        told = setup(self._machine, self.mode, settings.hidden, settings.preload, warm=self._warm, mirror=mirror)
         return Zygote(settings.python, told, log)
+
+    def _mirrored(self, folder: Path) -> Path | None:
+        """Return a copy of the mirror that students may read wherever the course lies; made once."""
+        if self._settings.mirror is not None and not folder.exists():
+            self._settings.mirror.copied(folder)
+        return folder if self._settings.mirror is not None else None

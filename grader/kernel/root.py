@@ -16,6 +16,7 @@ from typing import Any
 from . import copying, linux
 
 HOME = "/home/student"
+MIRROR = "/mirror"
 DEVICES = ("null", "zero", "full", "random", "urandom")
 SCRATCH = {"home": HOME, "tmp": "/tmp", "shared": "/dev/shm"}
 FILES = 20_000
@@ -33,6 +34,8 @@ def enter(request: dict[str, Any], view: dict[str, Any], uid: int, gid: int) -> 
     copying.copy_in(request["files"], inside(new, HOME), uid, gid)
     _grant(new, view["readable"])
     _hide(new, view["hidden"])
+    if view["mirror"]:
+        _bind(Path(view["mirror"]), inside(new, MIRROR), linux.READ_ONLY | linux.NO_EXEC | _QUIET)
     _accounts(new, uid, gid)
     _devices(new)
     _processes(new)

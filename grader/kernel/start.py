@@ -24,6 +24,7 @@ from . import (
     landlock,
     leaving,
     linux,
+    root,
     seccomp_install,
     streams,
 )
@@ -57,7 +58,8 @@ def run(
     commands.install(app.shell)
     leaving.forbid(app.shell)
     options = {name: request[name] for name in ("seed", "threads", "output")}
-    agent.install(app.shell, wires["agent"], {**options, "workers": setup["workers"]})
+    mirror = root.MIRROR if setup["view"]["mirror"] and setup["namespaced"] else setup["view"]["mirror"]
+    agent.install(app.shell, wires["agent"], {**options, "workers": setup["workers"], "mirror": mirror})
     forget_ourselves()
     descriptors.tell(status, "ready", layers=layers, threads=native_threads())
     status.close()

@@ -92,7 +92,7 @@ def _own_root() -> str:
 def _enter_root(folder: str) -> str:
     """Enter namespaces, then a root made at `folder`."""
     namespaces.own_all()
-    nothing: dict[str, list[str]] = {"readable": [], "hidden": []}
+    nothing: dict[str, object] = {"readable": [], "hidden": [], "mirror": ""}
     root.enter({"folder": folder, "disk": 1 << 20, "files": []}, nothing, os.getuid(), os.getgid())
     return ""
 

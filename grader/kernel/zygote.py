@@ -46,7 +46,8 @@ def prepare(setup: dict[str, Any]) -> dict[str, Any]:
     """Return the setup with what follows from it for all boxes."""
     namespaced = setup["mode"] in ("priv", "userns")
     view = setup["view"]
-    rules = landlock.Rules() if namespaced else landlock.around(view["readable"], view["hidden"])
+    readable = [*view["readable"], *([view["mirror"]] if view["mirror"] else [])]
+    rules = landlock.Rules() if namespaced else landlock.around(readable, view["hidden"])
     workers = namespaced or setup["mode"] == "none"  # without them there is no /dev/shm, nor connect(2)
     return {**setup, "namespaced": namespaced, "rules": rules, "workers": workers}
 

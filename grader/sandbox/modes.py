@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -107,10 +108,17 @@ def _plain(machine: Machine) -> str:
 
 
 def setup(
-    machine: Machine, mode: str, hidden: Iterable[Path] = (), preload: Iterable[str] = (), *, warm: bool = True
+    machine: Machine,
+    mode: str,
+    hidden: Iterable[Path] = (),
+    preload: Iterable[str] = (),
+    *,
+    warm: bool = True,
+    mirror: Path | None = None,
 ) -> ZygoteSetup:
     """Return what to tell a zygote so that its boxes are confined in a mode."""
-    return ZygoteSetup(mode, view(machine.prefixes, hidden), _filter(machine, mode), tuple(preload), warm)
+    seen = replace(view(machine.prefixes, hidden), mirror=str(mirror or ""))
+    return ZygoteSetup(mode, seen, _filter(machine, mode), tuple(preload), warm)
 
 
 def _filter(machine: Machine, mode: str) -> str:

@@ -57,6 +57,9 @@ class View:
     """Folders and files that may be read, at the same path inside: the Python environment, /usr."""
     hidden: tuple[str, ...] = ()
     """What lies below a readable folder and is not for students: the course, the grader's own package."""
+    mirror: str = ""
+    """Folder that stands in for the network, with an `index.json` of {address: path below it}; empty if there is none.
+    Read at `/mirror` where there are mount namespaces, elsewhere in its own place."""
 
 
 @dataclass(frozen=True)
