@@ -74,6 +74,8 @@ class Assignment:
     """The file its expectations stand in; imported only on the trusted side."""
     secret: str = ""
     """The course's; decides the inputs that are drawn."""
+    data: str = ""
+    """Digest of what stands in for the network; other data, other runs."""
 
     @property
     def claims(self) -> tuple[tuple[Problem, Claim], ...]:

@@ -79,7 +79,10 @@ def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
     from grader.execute import Sandbox, Settings
 
     hidden = (home.folder, Path(__file__).resolve().parent)
-    return Sandbox(Settings(mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden))
+    settings = Settings(
+        mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden, mirror=home.mirror
+    )
+    return Sandbox(settings)
 
 
 @dataclass(frozen=True)

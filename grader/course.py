@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import mirror, rubric, strict
@@ -98,7 +98,8 @@ def find(course: Course, homework: str) -> Assignment:
     asked = homework.strip().lower().removesuffix(".toml")
     for candidate in (asked, f"hw{asked}"):
         if candidate in known:
-            return rubric.read(course.folder / "rubrics" / f"{known[candidate]}.toml", secret=course.secret)
+            found = rubric.read(course.folder / "rubrics" / f"{known[candidate]}.toml", secret=course.secret)
+            return replace(found, data=course.mirror.digest if course.mirror else "")
     near = difflib.get_close_matches(asked, list(known), n=1)
     meant = f" Did you mean {known[near[0]]!r}?" if near else ""
     there = ", ".join(course.homeworks) or "none yet"

@@ -45,6 +45,7 @@ def test_every_cause_changes_it(submission):
         of(submission, Limits(cpu=1.0)),
         of(submission, number=2),
         of(submission, python=Path("/other")),
+        digest(submission, LIMITS, 1, PYTHON, "other data"),
         of(dataclasses.replace(submission, beside=())),
         of(dataclasses.replace(submission, files=(code, data), beside=())),
         of(dataclasses.replace(submission, files=(dataclasses.replace(code, name="hw2.py"),))),
