@@ -47,6 +47,7 @@ def run(fd, request):
     for number, cell in enumerate(request["cells"], 1):
         try:
             exec(compile(cell, f"<cell {number}>", "exec"), names)
+            inside._earlier.look()
         except Exception as error:
             said.append(f"cell {number}: {kind(error)}: {error}")
     inside._socket.send(dumps({"said": said}).encode())
@@ -125,10 +126,10 @@ def _warm(kind: str) -> socket.socket:
 
 
 @contextlib.contextmanager
-def kernel(*cells: str, warm: bool = True, complain: bool = True, workers: bool = True, seed: int = 0):
+def kernel(*cells: str, warm: bool = True, complain: bool = True, workers: bool = True, seed: int = 0, **more: object):
     """Run the cells in a process of their own and yield it; a failing cell is an error unless it is expected."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    options = {"seed": seed, "threads": 1, "workers": workers, "output": 1 << 20}
+    options = {"seed": seed, "threads": 1, "workers": workers, "output": 1 << 20, **more}
     request = json.dumps({"options": options, "cells": [textwrap.dedent(cell) for cell in cells]})
     socket.send_fds(_warm("warm" if warm else "cold"), [request.encode()], [theirs.fileno()])
     theirs.close()

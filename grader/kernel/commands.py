@@ -5,12 +5,19 @@ from __future__ import annotations
 import codecs
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from IPython.utils.text import LSString, SList
 
 CHUNK = 1 << 16
+
+_prepared: list[Callable[[str], str]] = []
+
+
+def prepare_with(change: Callable[[str], str]) -> None:
+    """Have every command changed before it is run."""
+    _prepared.append(change)
 
 
 def install(shell: Any) -> None:
@@ -38,6 +45,8 @@ class _Command:
     def __init__(self, command: str) -> None:
         """Start the command."""
         self.status: int | None = None
+        for change in _prepared:
+            command = change(command)
         self._process = subprocess.Popen(
             command,
             shell=True,

@@ -1,77 +1,69 @@
 """What is replaced so that honest code can run here: a sentence is noted for each, when it is used and not before.
 
-One thread, no processor but the CPU, nobody at the keyboard, a newer NumPy, packages that are imported and never used:
-none of these is what the homework is about.
+One thread, no processor but the CPU, nobody at the keyboard, no window, no network, newer libraries, packages that are
+imported and never used: none of these is what the homework is about. A course can switch each of `SHIMS` off; how
+many threads and processes there are is not for a course to say.
 """
 
 from __future__ import annotations
 
-import builtins
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from . import devices, standins
+from . import devices, downloads, drift, keyboard, magics, programs, standins, waiting
 from .imports import when_imported
+from .mirrored import Mirror
 from .sealed import seal
 
 seal(globals())
 
 Note = Callable[[str], None]
+MOST = 100
+"""Sentences that are kept."""
 
 
-def install(shell: Any, options: dict[str, Any]) -> list[str]:
+@dataclass(frozen=True)
+class Place:
+    """What a shim has to do with."""
+
+    shell: Any
+    note: Note
+    mirror: Mirror
+
+
+SHIMS: dict[str, Callable[[Place], None]] = {
+    "colab": lambda place: standins.install_colab(place.note),
+    "commands": lambda place: programs.install(place.shell, place.note, place.mirror),
+    "downloads": lambda place: downloads.install(place.mirror),
+    "drift": lambda place: drift.install(place.note),
+    "gpu": lambda place: when_imported("torch", lambda torch: devices.use_processor(torch, place.note)),
+    "imports": lambda place: standins.install_absent(place.note),
+    "keyboard": lambda place: keyboard.install(place.shell, place.note),
+    "magics": lambda place: magics.install(place.shell, place.note),
+    "plots": lambda place: waiting.install(place.note),
+    "progress": lambda place: standins.install_progress(place.note),
+}
+"""By the name under which a course switches one off."""
+
+
+def install(shell: Any, options: Mapping[str, Any]) -> list[str]:
     """Put the replacements in place; return the list in which each notes a sentence when it is used."""
     notes: list[str] = []
 
     def note(sentence: str) -> None:
-        if sentence not in notes and len(notes) < 100:
+        if sentence not in notes and len(notes) < MOST:
             notes.append(sentence)
 
-    _answer_input(shell, note)
-    when_imported("numpy", lambda numpy: _bring_back_names(numpy, note))
+    place = Place(shell, note, Mirror(note, options.get("mirror", "")))
+    for name, put in SHIMS.items():
+        if name not in options.get("without", ()):
+            put(place)
     when_imported("torch", lambda torch: _hold_threads(torch, note))
-    when_imported("torch", lambda torch: devices.use_processor(torch, note))
     if not options["workers"]:
         when_imported("torch.utils.data", lambda data: _load_here(data, note))
-    standins.install(note)
     return notes
-
-
-def _answer_input(shell: Any, note: Note) -> None:
-    """Let `input()` return '' at once: nobody is there."""
-
-    def nothing(*_: Any, **__: Any) -> str:
-        note("input() was answered with an empty line.")
-        return ""
-
-    builtins.input = nothing
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:  # ipykernel sets builtins.input to these before every cell
-        kernel.raw_input = kernel.getpass = nothing
-
-
-_ITEM: Callable[[Any], Any] = lambda array: array.item()  # noqa: E731 - what np.asscalar was
-_REMOVED: dict[str, Any] = {"asscalar": _ITEM, "int": int, "float": float, "bool": bool, "complex": complex, "str": str}
-_REMOVED |= {"object": object, "Inf": float("inf"), "infty": float("inf"), "NaN": float("nan"), "NAN": float("nan")}
-_RENAMED = {"product": "prod", "cumproduct": "cumprod", "alltrue": "all", "sometrue": "any", "float_": "float64"}
-_RENAMED |= {"complex_": "complex128", "row_stack": "vstack", "trapz": "trapezoid", "in1d": "isin", "unicode_": "str_"}
-
-
-def _bring_back_names(numpy: Any, note: Note) -> None:
-    """Let names that NumPy has removed mean what they meant."""
-    original = vars(numpy).get("__getattr__")
-
-    def __getattr__(name: str) -> Any:
-        found = _REMOVED.get(name, getattr(numpy, _RENAMED[name], None) if name in _RENAMED else None)
-        if found is not None:
-            note(f"np.{name} is gone from NumPy; it was read as what it used to be.")
-            return found
-        if original is not None:
-            return original(name)
-        raise AttributeError(f"module 'numpy' has no attribute {name!r}")
-
-    numpy.__getattr__ = __getattr__
 
 
 def _hold_threads(torch: Any, note: Note) -> None:

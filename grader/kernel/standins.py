@@ -10,131 +10,89 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, NoReturn
 
+from . import bars, colab, datasets
 from .sealed import seal
 
 seal(globals())
 
 Note = Callable[[str], None]
-ABSENT = ("sklearn", "seaborn", "pandas", "torchvision", "torchsummary", "torchviz", "tensorflow")
-_COLAB = ("google", "google.colab", "google.colab.drive", "google.colab.files")
-_PROGRESS = ("tqdm", "tqdm.auto", "tqdm.notebook")
+Make = Callable[[str], ModuleType]
+_WORDS = """
+    sklearn seaborn pandas scipy cv2 skimage imageio plotly bokeh altair requests h5py sympy networkx statsmodels
+    torchvision torchaudio torchtext torchsummary torchinfo torchviz torchmetrics torcheval pytorch_lightning lightning
+    ignite fastai timm einops kornia captum tensorboard tensorboardX wandb mlflow optuna ray accelerate transformers
+    tokenizers nltk spacy tensorflow tensorflow_datasets keras jax flax optax numba cupy xgboost lightgbm
+    ipywidgets ipympl graphviz pydot gdown kaggle wget tabulate prettytable medmnist
+"""
+ABSENT = tuple(_WORDS.split())
+_PROGRESS = ("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook")
 _PREPARED = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 
 
-def install(note: Note) -> None:
-    """Stand in for the packages on the list, where they are not there."""
-    sys.meta_path.append(_Finder(note))
-    sys.meta_path.insert(0, _Notebook(note))
+def install_colab(note: Note) -> None:
+    """Stand in for `google.colab`, for code that does not ask whether it is there."""
+
+    def wanted(name: str) -> bool:
+        return (name in colab.PACKAGES or name.startswith("google.colab.")) and _asked_by_student_unprepared()
+
+    sys.meta_path.append(_Finder(wanted, lambda name: colab.Colab(name, note)))
 
 
-class _Finder(MetaPathFinder):
-    """Asked last: finds what nobody else has found, if it is on the list."""
+def install_progress(note: Note) -> None:
+    """Stand in for bars that need a browser, and for all of them where there are none."""
 
-    def __init__(self, note: Note) -> None:
-        """Note in `note` what is used."""
-        self._note = note
+    def make(name: str) -> ModuleType:
+        note("The progress bars of tqdm showed nothing: there is no browser for them, or no tqdm, here.")
+        return bars.Progress(name)
+
+    sys.meta_path.insert(0, _Finder(lambda name: name == "tqdm.notebook", make))
+    sys.meta_path.append(_Finder(lambda name: name in _PROGRESS, make))
+
+
+def install_absent(note: Note) -> None:
+    """Let packages on the list be imported where they are not there, and fail where they are used."""
+
+    def wanted(name: str) -> bool:
+        root = name.partition(".")[0]
+        return root in ABSENT and PathFinder.find_spec(root) is None and _asked_by_student_unprepared()
+
+    def make(name: str) -> ModuleType:
+        note(f"The package {name.partition('.')[0]} is not here; importing it was let pass, using it is not.")
+        module = Absent(name)
+        datasets.lend(module, note)
+        return module
+
+    sys.meta_path.append(_Finder(wanted, make))
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds what is wanted, and makes a stand-in for it."""
+
+    def __init__(self, wanted: Callable[[str], bool], make: Make) -> None:
+        """Take both as functions of the module's full name."""
+        self._wanted, self._make = wanted, make
 
     def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
         """Return a spec for a stand-in, or None."""
-        if fullname in _COLAB or fullname in _PROGRESS:
-            return ModuleSpec(fullname, _Loader(self._note), is_package=True)
-        root = fullname.partition(".")[0]
-        if root in ABSENT and PathFinder.find_spec(root) is None and _asked_by_student_unprepared():
-            return ModuleSpec(fullname, _Loader(self._note), is_package=True)
-        return None
-
-
-class _Notebook(_Finder):
-    """Asked first: `tqdm.notebook` needs widgets, which nobody would see; plain bars will do."""
-
-    def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
-        """Return a spec for `tqdm.notebook` alone."""
-        return ModuleSpec(fullname, _Loader(self._note), is_package=True) if fullname == "tqdm.notebook" else None
-
-
-class _Loader(Loader):
-    """Makes a stand-in."""
-
-    def __init__(self, note: Note) -> None:
-        """Note in `note` what is used."""
-        self._note = note
+        return ModuleSpec(fullname, self, is_package=True) if self._wanted(fullname) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the stand-in of a package."""
-        if spec.name in _COLAB:
-            self._note("google.colab is not here; its drive and files were stood in for by nothing.")
-            return _Colab(spec.name)
-        if spec.name in _PROGRESS:
-            return _Progress(spec.name)
-        return _Absent(spec.name)
+        """Return the stand-in."""
+        return self._make(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing."""
 
 
-class _Colab(ModuleType):
-    """Mounts nothing, uploads nothing."""
-
-    def mount(self, *_: Any, **__: Any) -> None:
-        """Mount nothing."""
-
-    def upload(self, *_: Any, **__: Any) -> dict[str, bytes]:
-        """Return no files."""
-        return {}
-
-    download = view = flush_and_unmount = mount
-
-
-class _Progress(ModuleType):
-    """Progress bars that show nothing."""
-
-    @staticmethod
-    def trange(*arguments: int, **_: Any) -> _Bar:
-        """Return a range with the manners of a bar."""
-        return _Bar(range(*arguments))
-
-    @property
-    def tqdm(self) -> type[_Bar]:
-        """The bar itself."""
-        return _Bar
-
-    tqdm_notebook = tqdm
-
-
-class _Bar:
-    """An iterable with the manners of a progress bar."""
-
-    def __init__(self, iterable: Iterable[Any] = (), **_: Any) -> None:
-        """Go through `iterable`."""
-        self._iterable = iterable
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._iterable)
-
-    def __len__(self) -> int:
-        return len(self._iterable)  # type: ignore[arg-type]
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def update(self, *_: Any, **__: Any) -> None:
-        """Show nothing."""
-
-    close = set_description = set_postfix = set_postfix_str = refresh = reset = update
-    write = staticmethod(print)
-
-
-class _Absent(ModuleType):
+class Absent(ModuleType):
     """A package that is not here: it has every name, and none of them works."""
 
     def __getattr__(self, name: str) -> Any:
@@ -168,23 +126,32 @@ def _asked_by_student_unprepared() -> bool:
     frame = sys._getframe(1)
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(_IMPORTING):
         frame = frame.f_back
-    if frame.f_globals.get("__name__") != "__main__":
+    file = frame.f_code.co_filename
+    home = os.environ.get("HOME", "")
+    if frame.f_globals.get("__name__") != "__main__" and not (home and file.startswith(home + os.sep)):
         return False
-    return not _is_prepared("".join(linecache.getlines(frame.f_code.co_filename)), frame.f_lineno)
+    return not _is_prepared("".join(linecache.getlines(file)), frame.f_lineno)
 
 
 _IMPORTING = ("importlib", f"{__package__}.")
 
 
 def _is_prepared(source: str, line: int) -> bool:
-    """Tell whether a line stands in a `try` that catches the failure of an import."""
+    """Tell whether a line imports all names there are, or stands in a `try` that catches the failure of an import."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return False
+    if any(isinstance(node, ast.ImportFrom) and node.lineno == line and _all_names(node) for node in ast.walk(tree)):
+        return True
     tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     around = [node for node in tries if node.body[0].lineno <= line <= (node.body[-1].end_lineno or line)]
     return any(_catches(handler.type) for node in around for handler in node.handlers)
+
+
+def _all_names(node: ast.ImportFrom) -> bool:
+    """Tell whether an import is of `*`, which would bring no name of a package that is not here."""
+    return [alias.name for alias in node.names] == ["*"]
 
 
 def _catches(kind: ast.expr | None) -> bool:
