@@ -99,6 +99,32 @@ def _mark(
     raise typer.Exit(session.mark(results, decisions, _console()))
 
 
+@app.command("export")
+def _export(
+    results: Annotated[Path, typer.Argument(help="The results folder, such as results/hw3.")],
+    to: Annotated[str, typer.Option("--to", metavar="PLATFORM", help="gradescope, canvas or moodle.")],
+    gradebook: Annotated[
+        Path | None,
+        typer.Option("--gradebook", metavar="CSV", help="What Canvas (gradebook) or Moodle (worksheet) exports."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="TITLE", help="Canvas's assignment, by title or number.")
+    ] = None,
+    pending: Annotated[
+        str,
+        typer.Option("--pending", metavar="MODE", help="If some wait for a person: refuse, empty or earned."),
+    ] = "refuse",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="CSV", help="Else PLATFORM.csv in the results folder.")
+    ] = None,
+) -> None:
+    """Write scores in the form a platform imports."""
+    from grader.export import export
+
+    whole = export(results, to, _console(), gradebook=gradebook, column=column, pending=pending, out=out)
+    raise typer.Exit(0 if whole else 1)
+
+
 @app.command("doctor")
 def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
     """Say how students' code can be confined here."""

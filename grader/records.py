@@ -39,7 +39,9 @@ class Account:
     """The university's number."""
     email: str = ""
     number: str = ""
-    """Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
+    """The platform's own: Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
+    platform: str = ""
+    """'gradescope', 'canvas' or 'moodle'."""
 
 
 @dataclass(frozen=True)
@@ -301,6 +303,8 @@ class Verdict:
     """Name of the known mistake, if it was one."""
     staff: str = ""
     """Detail for the instructor only: may show the reference's value."""
+    measured: float | None = None
+    """The number that was judged, where there is one that submissions can be ranked by: a fit's error, an accuracy."""
 
 
 @dataclass(frozen=True)

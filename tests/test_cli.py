@@ -310,3 +310,13 @@ def test_a_regrade_imports_nothing_that_runs_code():
     heavy = ("torch", "nbformat", "nbclient", "zmq", "ipykernel", "jupyter_client", "matplotlib", "scipy")
     program = f"import sys, grader.session; print([name for name in {heavy!r} if name in sys.modules])"
     assert run("-c", program).stdout.strip() == "[]"
+
+
+def test_grades_are_exported_once_nothing_waits(course, runner, capsys):
+    assert grade("submissions/", "--hw", "1") == 1
+    assert grade("export", "results/hw1", "--to", "gradescope") == 2
+    assert "2 submissions wait for a person's decision" in capsys.readouterr().err
+    assert grade("export", "results/hw1", "--to", "gradescope", "--pending", "earned") == 0
+    assert capsys.readouterr().out == "2 rows written to results/hw1/gradescope.csv\n"
+    table = (course / "results" / "hw1" / "gradescope.csv").read_text().splitlines()
+    assert table[1] == "ada,,,,,1,4,Ungraded,,,,,,1"

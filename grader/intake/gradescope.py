@@ -77,10 +77,11 @@ def _on_earlier(entry: Entry) -> tuple[str, ...]:
     """Return a remark on earlier submissions, if there were any."""
     if not entry.earlier:
         return ()
-    many = "An earlier submission" if len(entry.earlier) == 1 else f"{len(entry.earlier)} earlier submissions"
-    last = max(entry.earlier)
+    count, last = len(entry.earlier), max(entry.earlier)
+    before = "An earlier submission" if count == 1 else f"{count} earlier submissions"
+    when = f"{', ' if count == 1 else ', the last '}of {last}," if last else ""
     which = f" of {entry.submitted_at}" if entry.submitted_at else ""
-    return (f"{many}{f', the last of {last},' if last else ''} gave way to the active one{which}.",)
+    return (f"{before}{when} gave way to the active one{which}.",)
 
 
 # ------------------------------------------------------------------------------------------------- the metadata
@@ -154,7 +155,8 @@ def _entry(number: str, told: object) -> Entry:
 
 def _account(person: object, number: str) -> Account:
     name, sid, email = (_text(person, key) for key in ("name", "sid", "email"))
-    return Account(shown(name) if name else "", shown(sid) if sid else "", shown(email) if email else "", number)
+    name, sid, email = (shown(text) if text else "" for text in (name, sid, email))
+    return Account(name, sid, email, number, "gradescope")
 
 
 def _value(told: object, key: str) -> object:

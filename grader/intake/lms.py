@@ -47,10 +47,11 @@ def hands(found: Listing, scratch: Path, remarks: list[str]) -> list[Hand]:
     by_student: dict[str, list[_Named]] = defaultdict(list)
     for one in named:
         by_student[one.number].append(one)
-    return [_hand(number, theirs, scratch) for number, theirs in by_student.items()]
+    platform = "moodle" if _is_moodle(found) else "canvas"
+    return [_hand(number, theirs, scratch, platform) for number, theirs in by_student.items()]
 
 
-def _hand(number: str, theirs: list[_Named], scratch: Path) -> Hand:
+def _hand(number: str, theirs: list[_Named], scratch: Path, platform: str) -> Hand:
     first = theirs[0]
     anonymous = first.name == "anon"
     name = f"anon {number}" if anonymous else first.name or f"user {number}"
@@ -58,7 +59,7 @@ def _hand(number: str, theirs: list[_Named], scratch: Path) -> Hand:
     hand = from_places(name, [place for one in theirs for place in _places(one, remarks)], scratch)
     if any(one.late for one in theirs):
         remarks.append("Canvas marks this as late.")
-    account = Account(name="" if anonymous else shown(first.name), number=number)
+    account = Account(name="" if anonymous else shown(first.name), number=number, platform=platform)
     return replace(hand, accounts=(account,)).after(*remarks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from grader.assignment import Assignment, Problem
@@ -62,6 +63,7 @@ def _submission(grade: Grade, assignment: Assignment) -> Node:
         "student": submission.student,
         "name": submission.name,
         "members": list(submission.members),
+        "accounts": [asdict(account) for account in submission.accounts],
         "files": [file.name for file in submission.files],
         "beside": [file.name for file in submission.beside],
         "submitted_at": submission.submitted_at,

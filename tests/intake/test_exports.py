@@ -84,7 +84,7 @@ def test_gradescope_tells_who_and_when(tmp_path):
     found = by_student(exported(tmp_path))
     ada = found["Ada-Lovelace"]
     assert (ada.name, names(ada), ada.submitted_at) == ("Ada Lovelace", ["hw3.ipynb"], "2023-09-20T17:04:11+00:00")
-    assert ada.accounts == (Account("Ada Lovelace", "100", "ada@example.edu", "86175589"),)
+    assert ada.accounts == (Account("Ada Lovelace", "100", "ada@example.edu", "86175589", "gradescope"),)
     assert ada.members == ()
     earlier = "2 earlier submissions, the last of 2023-09-19T11:00:00+00:00, gave way to the active one of 2023-09-20"
     assert any(remark.startswith(earlier) for remark in ada.remarks)
@@ -243,7 +243,7 @@ def test_canvas_puts_everything_into_the_name(tmp_path):
     }
     assert found["boben-77"].remarks == ("Canvas marks this as late.",)
     assert found["boben-78"].remarks == ()
-    assert found["lovelaceada"].accounts == (Account("lovelaceada", number="1234"),)
+    assert found["lovelaceada"].accounts == (Account("lovelaceada", number="1234", platform="canvas"),)
     assert "essay.pdf" in found["bozoe"].unreadable
 
 
@@ -252,7 +252,7 @@ def test_canvas_without_names(tmp_path):
     found = by_student(tmp_path)
     assert {key: names(each) for key, each in found.items()} == {"anon-x1y2": ["hw3.ipynb"], "anon-z9": ["hw3.py"]}
     assert found["anon-z9"].remarks == ("Canvas marks this as late.",)
-    assert found["anon-z9"].accounts == (Account(number="z9"),)
+    assert found["anon-z9"].accounts == (Account(number="z9", platform="canvas"),)
 
 
 def test_canvas_zips_are_unpacked(tmp_path):
@@ -284,7 +284,7 @@ def test_moodle_folders(tmp_path):
         "Ada-Lovelace": ["hw3.ipynb"],
         "Ben_Bo": ["p1.py", "p2.py"],
     }
-    assert found["Ada-Lovelace"].accounts == (Account("Ada Lovelace", number="4711"),)
+    assert found["Ada-Lovelace"].accounts == (Account("Ada Lovelace", number="4711", platform="moodle"),)
     assert [file.name for file in found["Ada-Lovelace"].beside] == ["onlinetext.html"]
     assert batch.remarks == ("Not submissions, left out: grades.csv.",)
 
