@@ -49,6 +49,17 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Ranking:
+    """A column of the leaderboard: what was measured for one claim."""
+
+    name: str
+    claim: str
+    """The claim's key."""
+    order: str = "desc"
+    """'asc' where less is better."""
+
+
+@dataclass(frozen=True)
 class Problem:
     """A part of an assignment."""
 
@@ -74,6 +85,8 @@ class Assignment:
     """The file its expectations stand in; imported only on the trusted side."""
     secret: str = ""
     """The course's; decides the inputs that are drawn."""
+    leaderboard: tuple[Ranking, ...] = ()
+    """What a platform that has one may rank submissions by."""
     data: str = ""
     """Digest of what stands in for the network; other data, other runs."""
 

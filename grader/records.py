@@ -39,9 +39,7 @@ class Account:
     """The university's number."""
     email: str = ""
     number: str = ""
-    """The platform's own: Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
-    platform: str = ""
-    """'gradescope', 'canvas' or 'moodle'."""
+    """Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from grader.assignment import Assignment, Claim, Limits, Problem
+from grader.assignment import Assignment, Claim, Limits, Problem, Ranking
 from grader.errors import RubricError
 from grader.strict import Table, nearest
 from grader.strict import read as read_table
@@ -73,10 +73,17 @@ class _Problem(Table):
     item: list[_Item] = []
 
 
+class _Ranking(Table):
+    name: Words
+    claim: str
+    order: Literal["asc", "desc"] = "desc"
+
+
 class _Rubric(Table):
     title: Words
     total: Annotated[float, Field(gt=0, le=1e6)]
     limits: _Limits = _Limits()
+    leaderboard: list[_Ranking] = []
     problem: Annotated[list[_Problem], Field(min_length=1)]
 
 
@@ -86,6 +93,7 @@ def read(path: Path, *, secret: str = "") -> Assignment:
     problems = tuple(_problem(problem) for problem in rubric.problem)
     _refuse_repeated(path, problems)
     _refuse_bad_needs(path, problems)
+    _refuse_bad_rankings(path, rubric.leaderboard, problems)
     _refuse_wrong_total(path, rubric.total, problems)
     return Assignment(
         id=path.stem,
@@ -96,6 +104,7 @@ def read(path: Path, *, secret: str = "") -> Assignment:
         rubric=path,
         reference=path.parent.parent / "reference" / f"{path.stem}.py",
         secret=secret,
+        leaderboard=tuple(Ranking(one.name, one.claim, one.order) for one in rubric.leaderboard),
     )
 
 
@@ -172,6 +181,15 @@ def _needs(claims: list[Claim], earlier: list[str]) -> Iterator[tuple[Claim, str
         for need in claim.needs:
             yield claim, need
         earlier.append(claim.key)
+
+
+def _refuse_bad_rankings(path: Path, rankings: list[_Ranking], problems: tuple[Problem, ...]) -> None:
+    """Refuse a column of the leaderboard that is no check's."""
+    checks = [claim.key for problem in problems for claim in problem.claims if claim.by == "check"]
+    for ranking in rankings:
+        if ranking.claim not in checks:
+            said = f"ranks by {ranking.claim!r}, which is no check."
+            raise RubricError(path, f"leaderboard {ranking.name}", said, nearest(ranking.claim, checks))
 
 
 def _refuse_wrong_total(path: Path, total: float, problems: tuple[Problem, ...]) -> None:

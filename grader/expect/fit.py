@@ -7,7 +7,7 @@ verified recipe it is an unlucky run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from grader.expect.labels import values
 from grader.expect.perceptron import NONE
 from grader.expect.recipe import Recipe
 from grader.expect.runs import Run, readings_of
+from grader.expect.testimony import believed
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Outcome, Verdict
 from grader.student import Student
@@ -56,7 +57,7 @@ class Fit(Expectation):
         error = self.error(student, run)
         if not np.isfinite(error):
             return pending(f"What the network of {run.title} answers at the end could not be seen.")
-        return self._banded(run, error)
+        return replace(self._banded(run, error), measured=error)
 
     def error(self, student: Student, run: Run) -> float:
         """Return the root mean square difference between trained network and target on the grid."""

@@ -27,6 +27,8 @@ MOST = 1_500_000
 """Characters of base64 that are sent."""
 LARGEST = 256 << 20
 """Bytes of a record that is unpacked: what comes back has been in other hands."""
+PRESET = 3
+"""Of the compression: a higher one takes more memory than the grader may have, for very little."""
 _PICTURES = ("png", "svg", "html")
 
 
@@ -34,7 +36,7 @@ def load(submission: Submission, record: RunRecord) -> dict[str, Any]:
     """Return `extra_data` that holds a record, or why it holds none."""
     label = {"format": FORMAT, "files": digest.handed_in(submission)}
     for one in (record, _without_pictures(record)):
-        packed = base64.b64encode(lzma.compress(_bytes(one), preset=6)).decode("ascii")
+        packed = base64.b64encode(lzma.compress(_bytes(one), preset=PRESET)).decode("ascii")
         if len(packed) <= MOST:
             return {NAME: {**label, "record": packed}}
     return {NAME: {**label, "left_out": f"The run record is larger than {MOST} characters."}}

@@ -8,6 +8,7 @@ from grader.report.discretion import discreet
 from grader.report.text import plain
 
 _INLINE = re.compile(r"[\\`*_{}\[\]<>|~$&^#]")
+_CODE = re.compile(r"((?<!`)`[^`\s](?:[^`]*[^`\s])?`(?!`))")
 _LINK = re.compile(r"(?<=\w):(?=//)|(?<=\bwww)\.|(?<=\w)@(?=\w)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -19,7 +20,12 @@ def literal(text: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    line = _INLINE.sub(lambda match: _ENTITIES.get(match[0], "\\" + match[0]), line)
-    line = _LINK.sub(lambda match: f"&#{ord(match[0])};", line)
-    line = re.sub(r"^([-+=])", r"\\\1", line)
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
+    """Return one line in Markdown; what stands between two backticks, as our own sentences set names, is code."""
+    pieces = _CODE.split(line)
+    pieces[::2] = [_out_of_code(piece) for piece in pieces[::2]]
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", "".join(pieces))
+
+
+def _out_of_code(text: str) -> str:
+    text = _INLINE.sub(lambda match: _ENTITIES.get(match[0], "\\" + match[0]), text)
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", text)

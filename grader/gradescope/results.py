@@ -5,8 +5,10 @@ What a person decides, and what failed through our own fault, carries no score. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from grader.assignment import Ranking
 from grader.gradescope.markdown import literal
 from grader.gradescope.publish import Node, cut, withheld
 from grader.records import CellRun, FileRun, Finding, Grade, Outcome
@@ -23,13 +25,23 @@ OURS = (
 )
 
 
-def finished(grade: Grade) -> Node:
+def finished(grade: Grade, rankings: Sequence[Ranking] = ()) -> Node:
     """Return the result of a whole run; a fault of ours in it withholds the total."""
     tests = [entry(finding) for finding in grade.findings]
     summary = "\n\n".join(_summary(grade))
     if faulty(grade) or not any("score" in test for test in tests):
         return withheld(summary, tests, words_format="md")
-    return {"output": cut(summary), "output_format": "md", "stdout_visibility": "hidden", "tests": tests}
+    shown: Node = {"output": cut(summary), "output_format": "md", "stdout_visibility": "hidden", "tests": tests}
+    columns = [column for ranking in rankings if (column := _column(ranking, grade.findings))]
+    return {**shown, "leaderboard": columns} if columns else shown
+
+
+def _column(ranking: Ranking, findings: Sequence[Finding]) -> Node | None:
+    """Return one column of the leaderboard, if anything was measured."""
+    measured = next((finding.verdict.measured for finding in findings if finding.key == ranking.claim), None)
+    if measured is None or not math.isfinite(measured):
+        return None
+    return {"name": ranking.name, "value": round(measured, 4), "order": ranking.order}
 
 
 def unfinished(words: str, findings: Sequence[Finding]) -> Node:
@@ -75,7 +87,8 @@ def _summary(grade: Grade) -> Iterator[str]:
     if grade.submission.unreadable:
         yield f"**Nothing could be run.** {literal(grade.submission.unreadable)}"
     remarks = [literal(remark) for remark in grade.submission.remarks]
-    troubles = [words for file in (grade.record.files if grade.record else ()) for words in _troubles(file)]
+    files = grade.record.files if grade.record and not grade.submission.unreadable else ()
+    troubles = [words for file in files for words in _troubles(file)]
     if remarks or troubles:
         yield "\n".join(f"- {words}" for words in (*remarks, *troubles))
 
@@ -93,7 +106,7 @@ def _standing(findings: Sequence[Finding]) -> str:
 def _troubles(file: FileRun) -> Iterator[str]:
     """Yield a sentence for each thing that went wrong while a file ran."""
     name = literal(line(file.name, 100))
-    if file.reason:
+    if file.reason and not any(cell.stopped for cell in file.cells):
         yield f"{name}: {literal(line(file.reason, 500))}"
     found = [words for cell in file.cells if (words := _trouble(cell))]
     yield from (f"{name}, {literal(words)}" for words in found[:MOST_TROUBLES])

@@ -7,20 +7,24 @@ read on Gradescope and students cannot.
 from __future__ import annotations
 
 import argparse
+import ctypes
+import signal
 import sys
 import tempfile
 import textwrap
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 from grader import course, defect, environment, score
 from grader.bench import Bench, Deferred, Interrupted, sandboxed
 from grader.course import Course, Homework
-from grader.engine import grade_all, interruptible
+from grader.engine import grade_all
 from grader.errors import GraderError
 from grader.expect.verdicts import pending
 from grader.gradescope import carry, machine, metadata, publish, results
@@ -28,6 +32,8 @@ from grader.intake.single import single
 from grader.records import Finding, Grade, RunRecord, Submission
 from grader.store import Results
 
+DEATH_SIGNAL = 1
+"""The option of prctl(2) by which we end when the keeper does, however it ends."""
 OUT_OF_TIME = "There was no time left to judge this: your program takes too long for the time that Gradescope gives."
 NOT_STARTED = (
     "Your submission was not graded: the grader could not start, since {what}. That is not your doing; your instructor "
@@ -60,11 +66,19 @@ class Journal:
     place: Path
     problems: Sequence[str]
     findings: list[Finding] = field(default_factory=list)
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def close(self) -> None:
+        """Take nothing more: what is found while everything is being ended may only look like the student's doing."""
+        with self._lock:
+            self._closed = True
 
     def note(self, finding: Finding) -> None:
         """Take a finding; write everything down if it is the first of a problem."""
         with self._lock:
+            if self._closed:
+                return
             if self.findings and self.findings[-1].problem != finding.problem:
                 self._write(finding.problem)
             self.findings.append(finding)
@@ -81,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("seconds", type=float)
     asked = parser.parse_args(arguments)
+    ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
     place = Place(asked.home)
     publish.write(place.last, _result(place, time.monotonic() + asked.seconds))
 
@@ -109,7 +124,7 @@ def _graded(place: Place, home: Course, homework: Homework, deadline: float) -> 
         fitting = _fitting(homework, submission, deadline)
         grade = _grade(submission, home, fitting, journal, Path(scratch))
         _tell(grade, Path(scratch))
-        result = results.finished(grade)
+        result = results.finished(grade, homework.assignment.leaderboard)
         if grade.record and not grade.record.fault:
             result["extra_data"] = carry.load(submission, grade.record)
     return {**result, "execution_time": round(time.monotonic() - started, 2)}
@@ -140,11 +155,26 @@ def _grade(submission: Submission, home: Course, homework: Homework, journal: Jo
         say=print,
     )
     try:
-        with interruptible():
+        with _stoppable(journal):
             (grade,) = grade_all([submission], bench, sandbox, jobs=1)
     except Interrupted:
         return _cut_short(submission, homework, journal.findings)
     return grade
+
+
+@contextmanager
+def _stoppable(journal: Journal) -> Iterator[None]:
+    """Make the keeper's word that time is over the same as Ctrl-C; the journal is closed before anything is ended."""
+
+    def stop(*_: object) -> NoReturn:
+        journal.close()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _cut_short(submission: Submission, homework: Homework, findings: Sequence[Finding]) -> Grade:
