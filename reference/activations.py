@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.expect import Value, equals, mistake, normal, values
+from grader.expect import Value, equals, gradient, mistake, normal, values
 
 
 @equals(inputs=normal(35, scale=3.0), corners=[values(0, 1e-3, -1e-3, 1e4, -1e4)], names=("my_relu", "relu_fn"))
@@ -54,7 +54,8 @@ def softplus_of_minus_z(z):
     return softplus(-z)
 
 
-@equals(
+@gradient(
+    of=softplus,
     inputs=normal(25, scale=3.0),
     corners=[values(-30, -5, 0, 5, 30), values(-1e4, 1e4)],
     names=("dsoftplus", "d_softplus", "softplus_prime", "softplus_grad", "grad_softplus", "softplus_deriv"),
@@ -112,7 +113,8 @@ def tanh_instead(z):
     return np.tanh(z)
 
 
-@equals(
+@gradient(
+    of=sigmoid,
     inputs=normal(25, scale=3.0),
     corners=[values(-30, -5, 0, 5, 30), values(-1e4, 1e4)],
     names=("dsigmoid", "d_sigmoid", "sigmoid_prime", "sigmoid_grad", "grad_sigmoid", "sigmoid_deriv"),

@@ -13,6 +13,8 @@ from grader.expect.curves import derivative, evaluable, polynomial, wave
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.fit import Bands, Fit
 from grader.expect.function import Function, equals
+from grader.expect.gradient import Gradient, gradient
+from grader.expect.graph import Graph
 from grader.expect.holds import Law, holds
 from grader.expect.initial import Initial
 from grader.expect.inputs import integers, normal, uniform, values
@@ -31,6 +33,8 @@ __all__ = [
     "Expectation",
     "Fit",
     "Function",
+    "Gradient",
+    "Graph",
     "Initial",
     "Law",
     "Mistake",
@@ -43,6 +47,7 @@ __all__ = [
     "equals",
     "evaluable",
     "failed",
+    "gradient",
     "holds",
     "integers",
     "missing",

@@ -6,7 +6,7 @@ that the questions do not change when a tolerance does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,8 @@ class Theirs:
     wanted: Wanted
     returns: tuple[str, ...] = ()
     """Names of the parts of an answer, for those who return a dictionary."""
+    arrange: Callable[[object, Tree], object] = lambda value, _: value
+    """Undoes a layout that is as right as the truth's."""
     style: Style | None = None
     calm: bool = False
     """Whether NumPy was told not to raise at an underflow."""
@@ -109,6 +111,7 @@ class Theirs:
             value = self._entry_by_entry(style, arguments) if style.each else self._whole(style, arguments)
         except Raised as raised:
             return Answer(None, raised, style.name)
+        value = self.arrange(value, truth)
         return Answer(value, fit(truth, value, self.returns), style.name, style.each)
 
     def _whole(self, style: Style, arguments: Sequence[object]) -> object:

@@ -50,13 +50,14 @@ def _curves(axes: Any) -> Iterator[dict[str, Any]]:
     parts: list[tuple[Callable[[Any], dict[str, Any] | None], Iterable[Any]]] = [
         (_line, axes.get_lines()),
         (_scatter, [part for part in axes.collections if kind_of(part) == "PathCollection"]),
+        (_segment, [part for part in axes.collections if kind_of(part) == "LineCollection"]),
         (_bars, [part for part in axes.containers if kind_of(part) == "BarContainer"]),
         (_steps, [part for part in axes.patches if kind_of(part) in ("Polygon", "StepPatch")]),
     ]
     for place, (read, part) in enumerate([(read, part) for read, several in parts for part in several]):
         try:
             curve = read(part) if place < CURVES else None
-        except (TypeError, ValueError, AttributeError, IndexError):
+        except (TypeError, ValueError, AttributeError, IndexError, ArithmeticError):
             curve = None
         if curve is not None:
             yield curve
@@ -77,9 +78,34 @@ def _numbers(values: Any) -> NDArray[np.float64]:
 
 def _line(line: Any) -> dict[str, Any] | None:
     """Return a line; one of single markers is a cloud of points."""
-    x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+    x, y = _endless(line) if kind_of(line) in ("AxLine", "_AxLine") else _data(line)
     kind = "scatter" if line.get_linestyle() in ("None", " ", "", "none") else "line"
     return _curve(kind, x, y, line.get_label()) if len(x) == len(y) > 0 else None
+
+
+def _data(line: Any) -> tuple[Any, Any]:
+    """Return a line's points; of one that spans the axes (axhline) in the units of the others."""
+    x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+    if line.axes is None or line.get_transform() is not line.axes.get_yaxis_transform(which="grid"):
+        return x, y
+    low, high = line.axes.get_xlim()
+    return low + (high - low) * np.asarray(x), y
+
+
+def _endless(line: Any) -> tuple[Any, Any]:
+    """Return where a line without ends (axline) crosses the sides of its axes."""
+    (x1, y1), slope = line._xy1, line._slope
+    if slope is None:
+        slope = (line._xy2[1] - y1) / (line._xy2[0] - x1)
+    x = np.array(line.axes.get_xlim())
+    return x, y1 + slope * (x - x1)
+
+
+def _segment(part: Any) -> dict[str, Any] | None:
+    """Return lines that were drawn together (hlines, vlines) as one, with gaps between them."""
+    segments = [np.vstack([points, np.full(2, np.nan)]) for points in part.get_segments()[:POINTS]]
+    points = np.concatenate(segments) if segments else np.empty((0, 2))
+    return _curve("line", points[:, 0], points[:, 1], part.get_label()) if len(points) else None
 
 
 def _scatter(cloud: Any) -> dict[str, Any] | None:

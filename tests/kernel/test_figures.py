@@ -58,6 +58,28 @@ d.imshow(np.eye(3)); d.semilogx(x + 3, f)
     assert d.images == 1 and d.x_log
 
 
+STRAIGHT = {
+    "plt.axhline(1)": ([-3, 5], [1, 1]),
+    "plt.axhline(1, 0.25, 0.75)": ([-1, 3], [1, 1]),
+    "plt.axline((0, 1), slope=2)": ([-3, 5], [-5, 11]),
+    "plt.axline((0, 1), (1, 3))": ([-3, 5], [-5, 11]),
+    "plt.hlines(1, -2, 2)": ([-2, 2, np.nan], [1, 1, np.nan]),
+    "plt.hlines([1, 0], [-2, 0], [2, 3])": ([-2, 2, np.nan, 0, 3, np.nan], [1, 1, np.nan, 0, 0, np.nan]),
+}
+
+
+@pytest.mark.parametrize("drawn", STRAIGHT)
+def test_straight_lines_are_where_they_are_seen(drawn):
+    (figure,) = figures(f"plt.xlim(-3, 5); {drawn}")
+    (curve,) = figure.axes[0].curves
+    assert curve.kind == "line"
+    assert np.allclose([curve.x, curve.y], STRAIGHT[drawn], equal_nan=True)
+
+
+def test_a_line_straight_up_has_no_slope():
+    assert figures("plt.axline((0, 1), (0, 3)); plt.plot(x, f)")[0].axes[0].curves[0].x.size == 50
+
+
 def test_a_figure_that_grows_is_noted_once_in_its_last_state():
     (figure,) = figures("plt.plot(x, f); plt.savefig('/dev/null', format='png'); plt.plot(x, x); plt.show()")
     assert len(figure.axes[0].curves) == 2

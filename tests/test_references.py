@@ -1,0 +1,130 @@
+"""References against themselves and against their known mistakes."""
+
+from __future__ import annotations
+
+import contextlib
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_student import FakeStudent
+
+from grader.errors import Absent, StudentFailure
+from grader.expect import Ask, Expectation, Function, Gradient, Law, Value
+from grader.records import Outcome, Verdict
+from grader.reference import load
+from grader.student import Handle, Opaque
+
+COURSE = Path(__file__).parents[1] / "reference"
+KINDS = (Function, Law, Value)
+TRUTHS = {
+    (homework, name): each
+    for homework in ("hw3", "ams", "ex1")
+    for name, each in load(COURSE / f"{homework}.py").items()
+    if isinstance(each, KINDS)
+}
+MISTAKES = [(*where, known.name) for where, each in TRUTHS.items() for known in each.mistakes]
+every_truth = pytest.mark.parametrize(("homework", "name"), TRUTHS)
+
+
+def right(homework: str) -> dict[str, object]:
+    """Return what a student has who made no mistake."""
+    own = {name: each for (of, name), each in TRUTHS.items() if of == homework}
+    functions = {name: written(each) for name, each in own.items() if isinstance(each, Function)}
+    return functions | {name: each.value for name, each in own.items() if isinstance(each, Value)}
+
+
+def written(function: Function) -> object:
+    return function.written if isinstance(function, Gradient) else function.truth
+
+
+def behind(homework: str, name: str, answer: object) -> str:
+    """Return the name a mistake is made under: of a law, the function that takes the same arguments."""
+    if not isinstance(TRUTHS[homework, name], Law):
+        return name
+    return next(
+        other
+        for other, function in right(homework).items()
+        if callable(function) and signature(function).parameters.keys() == signature(answer).parameters.keys()
+    )
+
+
+def judge(homework: str, name: str, namespace: dict[str, object], seed: int = 0, **credit: float) -> Verdict:
+    return TRUTHS[homework, name].judge(FakeStudent(namespace), Ask((seed, 1, 2), credit=credit))
+
+
+@every_truth
+def test_reference_passes_itself(homework: str, name: str) -> None:
+    for seed in range(20):
+        verdict = judge(homework, name, right(homework), seed)
+        assert verdict.outcome is Outcome.PASSED, verdict
+
+
+@pytest.mark.parametrize(("homework", "name", "wrong"), MISTAKES)
+def test_known_mistake_is_named(homework: str, name: str, wrong: str) -> None:
+    truth = TRUTHS[homework, name]
+    known = next(each for each in truth.mistakes if each.name == wrong)
+    made = known.answer() if isinstance(truth, Value) else known.answer
+    namespace = right(homework) | {behind(homework, name, known.answer): made}
+    for seed in range(3):
+        verdict = judge(homework, name, namespace, seed)
+        assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, wrong), verdict
+        assert verdict.found.startswith(known.sentence)
+        partly = judge(homework, name, namespace, seed, **{wrong: 0.5})
+        assert (partly.outcome, partly.fraction) == (Outcome.PARTIAL, 0.5)
+
+
+@every_truth
+def test_nothing_is_missing_and_at_least_two_mistakes_are_known(homework: str, name: str) -> None:
+    expectation: Expectation = TRUTHS[homework, name]
+    assert len(expectation.mistakes) >= 2
+    if isinstance(expectation, Value):
+        assert judge(homework, name, {}).outcome is Outcome.MISSING
+    else:
+        with pytest.raises(Absent):
+            judge(homework, name, {})
+
+
+class Whatever(FakeStudent):
+    """Answers every call with one value."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(right("hw3") | right("ex1"))
+        self.value = value
+
+    def call(self, what: object, /, *arguments: object, seed: int | None = None, **keywords: object) -> object:
+        return self.value
+
+    get = call  # type: ignore[assignment]
+
+
+HUGE = 10**400
+WEIRD: list[object] = [
+    *(None, "", "nan", True, HUGE, -HUGE, 1j, float("nan"), float("inf"), (), [], {}, [[]], [[[]]], ((), ())),
+    *(
+        Opaque("object"),
+        Handle("relu"),
+        [Opaque("x")],
+        {"C": 1, "d": 2},
+        {1: 2, 3: 4, 5: 6},
+        {"a": [], "b": {}, "u": 0},
+    ),
+    *([HUGE, 1.0], ["a", 1], [None, 1], [1, [2]], [True, 1j], [[1, 2], [3]], [(1, 2), (3, 4)], [[(1,)], [[2]]]),
+    *(np.zeros(0), np.zeros((0, 3)), np.zeros((2, 0)), np.full((35,), 1j), np.ones(35, dtype=bool), np.zeros((3,) * 5)),
+    *(
+        np.full(25, np.nan),
+        np.full(4, np.inf, dtype=np.float32),
+        np.zeros((3, 4)),
+        np.full((3, 4), np.nan),
+        np.ones((2, 2)),
+    ),
+    *(np.float16(3), np.array(2**63, dtype=np.uint64), np.array(-3, dtype=np.int8), [np.zeros((4, 1))] * 3),
+]
+
+
+@pytest.mark.parametrize(("homework", "name"), [where for where in TRUTHS if where[0] != "ams"])
+@pytest.mark.parametrize("value", WEIRD, ids=repr)
+def test_whatever_comes_back_is_the_students_doing(homework: str, name: str, value: object) -> None:
+    with contextlib.suppress(StudentFailure):
+        assert TRUTHS[homework, name].judge(Whatever(value), Ask((1,))).outcome is not Outcome.FAULT
