@@ -63,10 +63,26 @@ class Interview:
     def parameters(self, model: Handle) -> tuple[NDArray[np.float64], ...]:
         """Return a model's distinct parameters now, in the order of `Model.shapes`."""
         header, buffers = self._first(model.file, {"op": "parameters", "what": model.name}, ())
-        values = _value(({"value": {"t": "list", "v": header.get("values")}}, buffers), "value")
-        if not isinstance(values, list) or not all(_is_numbers(value) for value in values):
-            raise Unusable(_MALFORMED)
-        return tuple(np.asarray(value, dtype=np.float64) for value in values)
+        return _arrays(header, buffers)
+
+    def arrays(self) -> tuple[Seen, ...]:
+        """Return the arrays, tensors and tables of numbers under global names, over all files that still answer."""
+        return self._over_files({"op": "arrays"}, "names", _seen)
+
+    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
+        """Return the first few states of an array as the file was run, the first one first."""
+        return _arrays(*self._first(what.file, {"op": "earlier", "what": what.name}, ()))
+
+    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:
+        """Change an array in place; return whether it holds these very numbers now."""
+        node, buffers = wire.encode(values)
+        header, _ = self._first(what.file, {"op": "put", "what": what.name, "value": node}, buffers)
+        return header.get("exact") is True
+
+    def move(self, what: Handle, along: Sequence[NDArray[np.float64]], by: float) -> None:
+        """Add `by` times the outer product of `along` to an array in place."""
+        node, buffers = wire.encode(list(along))
+        self._first(what.file, {"op": "move", "what": what.name, "along": node["v"], "by": float(by)}, buffers)
 
     def _call(
         self,
@@ -154,6 +170,14 @@ def _failure(header: Any) -> StudentFailure | None:
 def _value(answer: Answer, part: str) -> Value:
     """Return the value in an answer."""
     return wire.decode(answer[0].get(part), answer[1])
+
+
+def _arrays(header: Any, buffers: Sequence[bytes]) -> tuple[NDArray[np.float64], ...]:
+    """Return the arrays of real numbers in an answer."""
+    values = _value(({"value": {"t": "list", "v": header.get("values")}}, tuple(buffers)), "value")
+    if not isinstance(values, list) or not all(_is_numbers(value) for value in values):
+        raise Unusable(_MALFORMED)
+    return tuple(np.asarray(value, dtype=np.float64) for value in values)
 
 
 def _reply(answer: Answer) -> Reply:

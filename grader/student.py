@@ -137,3 +137,21 @@ class Student(Protocol):
 
     def parameters(self, model: Handle) -> tuple[NDArray[np.float64], ...]:
         """Return a model's distinct parameters now, in the order of `Model.shapes`."""
+
+    def arrays(self) -> tuple[Seen, ...]:
+        """Return the arrays, tensors and tables of numbers under global names, in containers and objects too.
+
+        The handle of each bears its path ('weights[0]'); what several paths lead to is told once.
+        """
+
+    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
+        """Return the first few states of an array as the file was run, the first one first; it may have gone since."""
+
+    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:
+        """Change an array in place; return whether it holds these very numbers now, not rounded ones.
+
+        Raises `Unusable` where it has another shape or cannot be changed.
+        """
+
+    def move(self, what: Handle, along: Sequence[NDArray[np.float64]], by: float) -> None:
+        """Add `by` times the outer product of `along`, one vector for each axis, to an array in place."""

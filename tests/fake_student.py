@@ -13,18 +13,24 @@ import io
 import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from grader.errors import Absent, Raised
+from grader.errors import Absent, Raised, Unusable
+from grader.kernel import holdings
+from grader.kernel.failures import Refusal
+from grader.kernel.imports import when_imported
+from grader.kernel.names import Names
 from grader.records import CellRun, FileRun, Output
 from grader.student import Handle, KnownFunction, Model, Opaque, Reply, Seen, Tensor
 
 WAVES: Mapping[str, Callable[[Any], Any]] = {"sin": np.sin, "cos": np.cos, "exp": np.exp, "tanh": np.tanh}
+
+when_imported("torch", lambda _: None)
 
 
 class FakeStudent:
@@ -34,14 +40,24 @@ class FakeStudent:
         self.namespace = dict(namespace)
         self.files = files
         self.asked: list[tuple[str, tuple[object, ...]]] = []
+        self.live = self.namespace  # what functions see as their globals
+        self.states = holdings.Earlier(self._names())
+        self.states.look()
 
     @classmethod
     def of(cls, *cells: str) -> FakeStudent:
         """Run cells of source one after the other; a cell that starts with '# %% [markdown]' is text."""
         namespace: dict[str, Any] = {"__name__": "__main__"}
-        runs = tuple(_run(number, source, namespace) for number, source in enumerate(cells, 1))
+        names = Names(namespace, lambda _: None)
+        states = holdings.Earlier(names)
+        runs = []
+        for number, source in enumerate(cells, 1):
+            runs.append(_run(number, source, namespace))
+            states.look()
         named = {name: value for name, value in namespace.items() if not name.startswith("__")}
-        return cls(named, files=(FileRun("hw.ipynb", runs, "finished"),))
+        student = cls(named, files=(FileRun("hw.ipynb", tuple(runs), "finished"),))
+        student.states, student.live = states, namespace
+        return student
 
     def survey(self) -> tuple[Seen, ...]:
         items = self.namespace.items()
@@ -53,6 +69,30 @@ class FakeStudent:
     def parameters(self, model: Handle) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...]:
         found = self._find(model)
         return tuple(parameter.detach().double().numpy().copy() for parameter in _distinct(found))
+
+    def arrays(self) -> tuple[Seen, ...]:
+        told = holdings.listed(self._names())
+        return tuple(Seen(Handle(one["name"]), one["kind"], one["type"], (), tuple(one["shape"])) for one in told)
+
+    def earlier(self, what: Handle) -> tuple[np.ndarray[Any, Any], ...]:
+        return tuple(np.asarray(state, dtype=np.float64) for state in self.states.of(what.name))
+
+    def put(self, what: Handle, values: np.ndarray[Any, Any]) -> bool:
+        return self._changed(holdings.put, what, values.copy())
+
+    def move(self, what: Handle, along: Sequence[np.ndarray[Any, Any]], by: float) -> None:
+        self._changed(holdings.move, what, along, by)
+
+    def _changed(self, change: Callable[..., Any], what: Handle, *how: Any) -> Any:
+        try:
+            return change(self._names().resolve(what.name), *how)
+        except Refusal as refusal:
+            raise Unusable(refusal.answer["message"]) from None
+
+    def _names(self) -> Names:
+        names = Names({}, lambda _: None)
+        names.namespace = self.live
+        return names
 
     def get(self, what: str | Handle) -> Any:
         return self._cross(self._find(what))
@@ -79,9 +119,12 @@ class FakeStudent:
         name = what.name if isinstance(what, Handle) else what
         first, *path = re.findall(r"[^.\[\]]+", name)
         try:
-            found = self.namespace[first]
+            found = self.live[first] if first in self.namespace else self.namespace[first]
             for step in path:
-                found = found[int(step)] if step.lstrip("-").isdigit() else getattr(found, step.strip("'\""))
+                if step.lstrip("-").isdigit() or step[0] in "'\"":
+                    found = found[int(step) if step[-1].isdigit() else step[1:-1]]
+                else:
+                    found = getattr(found, step)
         except (KeyError, IndexError, AttributeError):
             raise Absent(name) from None
         return found

@@ -15,6 +15,7 @@ from grader.expect.fit import Bands, Fit
 from grader.expect.function import Function, equals
 from grader.expect.gradient import Gradient, gradient
 from grader.expect.graph import Graph
+from grader.expect.handmade import Drawn, Handmade, Step
 from grader.expect.holds import Law, holds
 from grader.expect.initial import Initial
 from grader.expect.inputs import integers, normal, uniform, values
@@ -30,11 +31,13 @@ from grader.expect.verdicts import failed, missing, partial, passed, pending
 __all__ = [
     "Ask",
     "Bands",
+    "Drawn",
     "Expectation",
     "Fit",
     "Function",
     "Gradient",
     "Graph",
+    "Handmade",
     "Initial",
     "Law",
     "Mistake",
@@ -42,6 +45,7 @@ __all__ = [
     "Normal",
     "Plot",
     "Recipe",
+    "Step",
     "Value",
     "derivative",
     "equals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -54,6 +54,22 @@ class Impostor:
                 return Reply(self._answer(*handed, **{name: _array(here(each)) for name, each in keywords.items()}))
         except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise Raised(type(error).__name__, str(error)) from None
+
+    def arrays(self) -> tuple[Seen, ...]:
+        """Return none."""
+        return ()
+
+    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
+        """Raise `Absent`."""
+        raise Absent(what.name)
+
+    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:  # noqa: ARG002
+        """Raise `Absent`."""
+        raise Absent(what.name)
+
+    def move(self, what: Handle, along: Sequence[NDArray[np.float64]], by: float) -> None:  # noqa: ARG002
+        """Raise `Absent`."""
+        raise Absent(what.name)
 
     def parameters(self, model: Handle) -> tuple[NDArray[np.float64], ...]:
         """Raise `Absent`."""

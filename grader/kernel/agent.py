@@ -17,12 +17,13 @@ from typing import Any
 
 from . import calls, figures, recorder, shims
 from .failures import Refusal, absent, kind_of, unusable
+from .holdings import Earlier, listed, move, put
 from .imports import when_imported
 from .names import Names
 from .parameters import distinct_parameters
 from .sealed import dumps, loads, seal
 from .survey import models, survey
-from .values import Encoder
+from .values import Encoder, decode
 
 seal(globals())
 
@@ -58,6 +59,8 @@ class Agent:
         self._recorder = recorder.install()
         self._gallery = figures.install()
         self._names = Names(shell.user_ns, self._recorder.find)
+        self._earlier = Earlier(self._names)
+        self._earlier.watch(shell)
         when_imported("torch", lambda torch: torch.set_num_threads(options["threads"]))
         calls.seed_all(options["seed"])
         when_imported("torch", lambda torch: torch.manual_seed(options["seed"]))
@@ -151,6 +154,22 @@ class Agent:
             return {"values": self._parameters(question["what"], encoder)}
         if operation == "observed":
             return {"value": encoder.node(self._observed())}
+        return self._answer_on_arrays(question, buffers, encoder)
+
+    def _answer_on_arrays(self, question: _Question, buffers: list[bytes], encoder: Encoder) -> dict[str, Any]:
+        """Return the answer to a question on the arrays that a student keeps."""
+        operation = question["op"]
+        if operation == "arrays":
+            return {"names": listed(self._names)}
+        if operation == "earlier":
+            return {"values": [encoder.node(state) for state in self._earlier.of(question["what"])]}
+        if operation == "put":
+            new = decode(question["value"], buffers, self._names.resolve)
+            return {"exact": put(self._names.resolve(question["what"]), new)}
+        if operation == "move":
+            along = [decode(node, buffers, self._names.resolve) for node in question["along"]]
+            move(self._names.resolve(question["what"]), along, question["by"])
+            return {}
         raise unusable(f"Nothing answers to {operation}.")
 
     def _observed(self) -> dict[str, Any]:

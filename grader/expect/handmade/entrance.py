@@ -1,0 +1,229 @@
+"""Entering a student's handwritten network: which arrays are its parameters, and how its functions are asked.
+
+Theory of operation. All arrays whose shape could be a parameter's are filled with numbers drawn by us: then every unit
+is in its middle range whatever training has done, and nobody could foresee the numbers. The loss is asked for one
+sample in several manners. An array is a parameter if the loss moves with it; gradients that are kept in globals, copies
+of the best weights and activations of the last pass fall away by that. What shapes leave open (which way a square layer
+is turned, which of two biases comes first, what is done to the sample inside) is taken from the reading under which the
+declared network gives the same loss; where none does, the network computes something else, and the most natural reading
+stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import Absent, Raised, StudentFailure, Unusable
+from grader.expect.expectation import Ask
+from grader.expect.handmade.manner import Callee, Manner, callee, loss_in, manners
+from grader.expect.handmade.roles import Reading, candidates, readings
+from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, as_floats, drawn, image, said
+from grader.expect.search import Taken, Wanted, search
+from grader.records import FloatArray
+from grader.student import Handle, Seen, Student
+
+VALID = 3
+"""Manners that give a loss, of which the one that is meant is chosen."""
+MOST_ARRAYS = 40
+CLOSE, CLOSE_SINGLE = 1e-6, 1e-4
+"""How nearly losses agree that are the same, relative to their size."""
+CALL = ("sample", "y")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A manner of asking with a reading of the arrays, and how far the declared network is from it."""
+
+    error: float
+    manner: Manner
+    reading: Reading
+    inner: str
+
+
+def enter(student: Student, plan: Plan, ask: Ask) -> Room:
+    """Return a student's network as it is to be understood. Raises `Unclear`, or `Absent` where nothing is there."""
+    seen = candidates(student.arrays(), plan.widths)[:MOST_ARRAYS]
+    forward = _found(student, plan, ask, seen)
+    seen = _complete(student, plan, seen, forward)
+    rng = ask.rng()
+    arrays = {each.handle: _filled(student, each, drawn(rng, each.shape)) for each in seen}
+    single = any(not exact for _, exact in arrays.values())
+    known = {handle: array for handle, (array, _) in arrays.items()}
+    probe, label = image(rng, plan.widths[0]), int(rng.integers(plan.classes))
+    ways = manners((*student.survey(), *seen), plan.shapes, plan.classes, single=single)
+    if forward is None:
+        possible = readings(_preferred(seen, plan), plan.widths)
+        return Room(student, plan, None, ways[0], tuple(ways), possible[0], "", False, single, known, ())
+
+    losses = _losses(student, plan, forward, ways, probe, label)
+    live = _live(student, forward, seen, losses[0], plan, probe, label)
+    possible = readings(live, plan.widths)
+    if not possible:
+        raise Unclear(_not_all_used(plan, forward, live, seen))
+    best = _best(plan, losses, possible, known, probe, label)
+    remarks = tuple(each for each in (forward.taken.remark, _inner_told(best.inner)) if each)
+    close = CLOSE_SINGLE if single else CLOSE
+    rest = tuple(each for each in ways if each != best.manner)
+    return Room(student, plan, forward, best.manner, (best.manner, *rest), best.reading, best.inner,
+                best.error <= close, single, known, remarks)  # fmt: skip
+
+
+def _found(student: Student, plan: Plan, ask: Ask, seen: Sequence[Seen]) -> Callee | None:
+    """Return the function that gives a sample's loss, or None."""
+    wanted = Wanted(plan.names, CALL, others=ask.others)
+    try:
+        return callee(search(student, wanted, _never)[0], roots(seen), steps=False)
+    except Absent:
+        return None
+
+
+def _never(_: Taken) -> bool:
+    """Return that no function is tried out: one that trains would change what it is asked about."""
+    return False
+
+
+def roots(seen: Sequence[Seen]) -> tuple[str, ...]:
+    """Return the global names under which these arrays stand."""
+    return tuple(dict.fromkeys(each.handle.name.partition("[")[0].partition(".")[0] for each in seen))
+
+
+def _complete(student: Student, plan: Plan, seen: Sequence[Seen], forward: Callee | None) -> list[Seen]:
+    """Return the arrays of the file that has a whole network. Raises `Unclear`, or `Absent` where nothing is there."""
+    files = list(dict.fromkeys(each.handle.file for each in seen))
+    if forward is not None and isinstance(forward.taken.what, Handle):
+        files = [forward.taken.what.file]
+    for file in files:
+        own = [each for each in seen if each.handle.file == file]
+        if readings(own, plan.widths):
+            return own
+    if forward is None and not seen:
+        raise Absent(f"the weights and biases of a {plan.title} network")
+    raise Unclear(_seen_instead(plan, student.arrays()))
+
+
+def _seen_instead(plan: Plan, seen: Sequence[Seen]) -> str:
+    told = ", ".join(f"`{each.handle.name[:40]}` {each.shape}" for each in seen[:12]) or "none"
+    return (
+        f"No arrays that could be all weights and biases of a {plan.title} network stand under global names. "
+        f"Arrays seen: {told}."
+    )
+
+
+def _preferred(seen: Sequence[Seen], plan: Plan) -> list[Seen]:
+    """Return the first array for each parameter, as no loss can tell which ones are in use."""
+    found: list[Seen] = []
+    for each in seen:
+        if not readings([*found, each], plan.widths) and readings(found, plan.widths):
+            break
+        found.append(each)
+    return found
+
+
+def _filled(student: Student, seen: Seen, values: FloatArray) -> tuple[FloatArray, bool]:
+    """Put drawn numbers into an array; return what stands in it then, and whether it holds double precision."""
+    try:
+        if student.put(seen.handle, values):
+            return values, True
+    except Unusable:
+        pass
+    found = student.get(seen.handle)
+    array = as_floats(found)
+    if array is None or array.shape != seen.shape:
+        return np.zeros(seen.shape), True
+    return array, not (isinstance(found, np.ndarray) and found.dtype.itemsize < np.dtype(np.float64).itemsize)
+
+
+def _losses(
+    student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner], x: FloatArray, y: int
+) -> list[tuple[Manner, float]]:
+    """Return the first manners in which the function gives a loss; raises what it raised where there is none."""
+    found: list[tuple[Manner, float]] = []
+    failures: list[StudentFailure] = []
+    answers: list[object] = []
+    for manner in ways:
+        try:
+            answer = said(student, forward, manner, x, y, plan.classes)
+        except (Raised, Unusable) as failure:
+            failures.append(failure)
+            continue
+        loss = loss_in(answer)
+        answers.append(answer)
+        if loss is not None:
+            found.append((manner, loss))
+        if len(found) == VALID:
+            break
+    if not found and not answers:
+        raise failures[0]
+    return found or [(ways[0], np.nan)]
+
+
+def _live(
+    student: Student,
+    forward: Callee,
+    seen: Sequence[Seen],
+    at: tuple[Manner, float],
+    plan: Plan,
+    x: FloatArray,
+    y: int,
+) -> list[Seen]:
+    """Return the arrays with which the loss moves; all of them if it is not to be had."""
+    manner, loss = at
+    if not np.isfinite(loss):
+        return list(seen)
+    found = []
+    for each in seen:
+        along = [np.full(length, 1 / np.sqrt(length)) for length in each.shape]
+        along[0] = along[0] * (1 + np.arange(each.shape[0]) / each.shape[0])  # an even shift of all logits is no move
+        along[-1] = along[-1] * (1 + np.arange(each.shape[-1]) / each.shape[-1])
+        try:
+            student.move(each.handle, along, 0.5)
+        except StudentFailure:
+            continue
+        moved = loss_in(said(student, forward, manner, x, y, plan.classes))
+        student.move(each.handle, along, -0.5)
+        if moved is None or moved != loss:
+            found.append(each)
+    return found
+
+
+def _best(
+    plan: Plan,
+    losses: Sequence[tuple[Manner, float]],
+    possible: Sequence[Reading],
+    arrays: dict[Handle, FloatArray],
+    x: FloatArray,
+    y: int,
+) -> Way:
+    """Return the manner, the reading and the treatment of samples under which the declared loss is nearest."""
+    ways = [
+        Way(_error(plan, reading, arrays, inside(x), y, loss), manner, reading, inner)
+        for manner, loss in losses
+        for inner, inside in INSIDE.items()
+        for reading in possible
+    ]
+    nearest = min(ways, key=lambda way: way.error)
+    return nearest if nearest.error < CLOSE_SINGLE else ways[0]
+
+
+def _error(plan: Plan, reading: Reading, arrays: dict[Handle, FloatArray], x: FloatArray, y: int, loss: float) -> float:
+    weights, biases = reading.split([arrays[slot.handle] for slot in reading.slots])
+    with np.errstate(all="ignore"):
+        true = float(plan.loss(weights, biases, x, y))
+        error = abs(loss - true) / max(abs(true), 1e-3)
+    return error if np.isfinite(error) else np.inf
+
+
+def _not_all_used(plan: Plan, forward: Callee, live: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    used = ", ".join(f"`{each.handle.name[:40]}` {each.shape}" for each in live[:12]) or "none"
+    idle = ", ".join(f"`{each.handle.name[:40]}`" for each in seen if each not in live)
+    return (
+        f"The loss of `{forward.taken.title}` does not depend on all weights and biases of a {plan.title} network. "
+        f"It depends on: {used}; not on: {idle[:300] or 'none'}."
+    )
+
+
+def _inner_told(inner: str) -> str:
+    return f"Inside, samples are {inner}." if inner else ""

@@ -1,0 +1,298 @@
+"""`Step`: one step of training moves every parameter along minus the gradient of the student's own loss.
+
+Theory of operation. The gradient is recovered as (before - after) / step size, twice, with two step sizes: so a step
+that pays no heed to its size, or changes a layer before its old weights were needed, shows. It is right if it is the
+declared gradient at the student's parameters, or if it agrees with central differences of the student's own loss along
+random directions, layer by layer: whoever computes something else forward, but the right gradient of that, keeps the
+points of the backward pass. Directions are outer products, one vector for each axis: they cross the wall in a few
+kilobytes where the parameters take hundreds. If the gradient is wrong, it is compared with each known mistake, then
+with the simple errors (a sign, a factor, a transpose), and the finding says which layers are off, and by how much.
+
+Parts: `weights` and `biases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.expect.expectation import Ask, Expectation, Mistake
+from grader.expect.handmade.entrance import CALL, enter, roots
+from grader.expect.handmade.manner import RATES, Callee, callee
+from grader.expect.handmade.network import Handmade
+from grader.expect.handmade.roles import candidates
+from grader.expect.handmade.room import Room, Unclear
+from grader.expect.handmade.trial import Made, Trial, trial
+from grader.expect.mistakes import verdict_on
+from grader.expect.search import Wanted, search
+from grader.expect.sentences import number
+from grader.expect.verdicts import failed, passed, pending
+from grader.records import FloatArray, Verdict
+from grader.student import Student
+
+Gradients = Callable[..., tuple[Sequence[FloatArray], Sequence[FloatArray]]]
+EQUAL, EQUAL_SINGLE = 1e-5, 5e-3
+"""Greatest distance of gradients that are the same, relative to their length; right ones agree to 2e-9."""
+ALONG, ALONG_SINGLE = 3e-3, 8e-2
+"""The same of their components along some directions, against central differences."""
+
+
+class Step(Expectation):
+    """A function makes one step of gradient descent for one sample."""
+
+    parts = ("weights", "biases")
+
+    def __init__(self, network: Handmade, gradients: Gradients, *, names: Sequence[str]) -> None:
+        """Declare the step.
+
+        Args:
+            network: whose loss it lowers.
+            gradients: gradients(weights, biases, x, y) of that loss, by weights and by biases, layer by layer. A known
+                mistake has a fifth argument, the step size, and returns what the step would show.
+            names: of the function that takes (sample, label, step size) and changes the parameters.
+        """
+        super().__init__()
+        self.network = network
+        self.gradients = gradients
+        self.names = tuple(names)
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        """Return whether the step moves the weights, or the biases, along minus the gradient."""
+        train = self._found(student, ask)
+        try:
+            room = enter(student, self.network.plan, ask)
+        except Unclear as unclear:
+            return pending(str(unclear), staff="The arrays could not be read as the network.")
+        with np.errstate(all="ignore"):
+            return self._judged(room, train, trial(room, train, ask.seed), ask)
+
+    def _found(self, student: Student, ask: Ask) -> Callee:
+        """Return the function that makes a step. Raises `Absent`."""
+        wanted = Wanted(self.names, (*CALL, RATES[0]), (0.003,), ask.others)
+        taken = search(student, wanted, lambda _: False)[0]
+        return callee(taken, roots(candidates(student.arrays(), self.network.plan.widths)), steps=True)
+
+    def _judged(self, room: Room, train: Callee, seen: Trial, ask: Ask) -> Verdict:
+        """Return the verdict on one part."""
+        part = ask.part or "weights"
+        title, remarks = train.taken.title, (room.reading.told(), *room.remarks, *_taken(train))
+        layers = _layers(self, room, seen, part)
+        wrong = [each for each in layers if not each.right]
+        if not wrong:
+            how = "the gradient of the cross entropy" if layers[0].declared else "the gradient of your own loss"
+            return passed(f"`{title}` moves the {part} of every layer along minus {how}.", remarks=remarks)
+        evidence = _evidence(title, part, layers, room)
+        if all(each.still for each in layers):
+            return _unmoved(title, part, remarks)
+        known = _known(self, room, seen, part)
+        if known is not None:
+            return verdict_on(known, ask, evidence, remarks=remarks)
+        return failed(f"{_simple(layers, seen)} {evidence}".strip(), _hint(room), remarks=remarks)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One parameter of one layer: what the steps did to it, and what they were to do."""
+
+    number: int
+    """From 1."""
+    recovered: tuple[FloatArray, ...]
+    """Of each step, the gradient that it shows."""
+    expected: tuple[FloatArray, ...]
+    """The declared gradient."""
+    numeric: FloatArray
+    """The loss along some directions; empty if it could not be had."""
+    components: FloatArray
+    """Of the first recovered gradient, along the same."""
+    equal: float
+    along: float
+
+    @property
+    def declared(self) -> bool:
+        """Tell whether every step shows the declared gradient."""
+        return self.off <= self.equal
+
+    @property
+    def own(self) -> bool:
+        """Tell whether the first step shows the gradient of the student's own loss."""
+        return bool(self.numeric.size) and distance(self.components, self.numeric) <= self.along
+
+    @property
+    def right(self) -> bool:
+        """Tell whether it is right."""
+        return self.declared or self.own
+
+    @property
+    def off(self) -> float:
+        """Return how far the recovered gradients are from the declared ones, relative to their length."""
+        return distance(_joined(self.recovered), _joined(self.expected))
+
+    @property
+    def still(self) -> bool:
+        """Tell whether no step has moved it."""
+        return not any(each.any() for each in self.recovered)
+
+
+def _layers(step: Step, room: Room, seen: Trial, part: str) -> list[Layer]:
+    """Return one part of every layer."""
+    index = 0 if part == "weights" else 1
+    rates = _sizes(step, room, seen.steps)
+    both = list(zip(seen.steps, rates, strict=True))
+    recovered = [room.reading.split([raw / rate for raw in made.raws])[index] for made, rate in both]
+    expected = [step.gradients(made.weights, made.biases, made.x, made.y)[index] for made in seen.steps]
+    slopes = {each.slot.layer: each for each in seen.slopes if each.part == part}
+    raws = {slot: raw / rates[0] for slot, raw in zip(room.reading.slots, seen.steps[0].raws, strict=True)}
+    found = []
+    for at in range(len(expected[0])):
+        own = slopes.get(at)
+        numeric, components = (own.numeric, own.of(raws[own.slot])) if own else (np.empty(0), np.empty(0))
+        found.append(
+            Layer(
+                at + 1,
+                tuple(each[at] for each in recovered),
+                tuple(np.asarray(each[at]) for each in expected),
+                numeric,
+                components,
+                EQUAL_SINGLE if room.single else EQUAL,
+                ALONG_SINGLE if room.single else ALONG,
+            )
+        )
+    return found
+
+
+def _sizes(step: Step, room: Room, steps: Sequence[Made]) -> list[float]:
+    """Return the step sizes; where they are not known, the one that would make the last layer's weights right."""
+    if all(made.rate is not None for made in steps):
+        return [made.rate or 1.0 for made in steps]
+    lost = _joined([room.reading.split(made.raws)[0][-1] for made in steps])
+    true = _joined([step.gradients(made.weights, made.biases, made.x, made.y)[0][-1] for made in steps])
+    factor = abs(float(lost @ true / (true @ true))) or 1.0
+    return [factor if np.isfinite(factor) else 1.0 for _ in steps]
+
+
+def _joined(arrays: Sequence[FloatArray]) -> FloatArray:
+    return np.concatenate([np.ravel(each) for each in arrays])
+
+
+def distance(one: FloatArray, other: FloatArray) -> float:
+    """Return how far one vector is from another, relative to the other's length; infinite where not finite."""
+    length = float(np.linalg.norm(other))
+    off = float(np.linalg.norm(one - other)) / (length or 1e-12)
+    return off if np.isfinite(off) else np.inf
+
+
+# ------------------------------------------------------------------------------------------------ what is wrong
+
+
+def _known(step: Step, room: Room, seen: Trial, part: str) -> Mistake | None:
+    """Return the known mistake that would have made these very steps."""
+    if not room.matched and room.forward is not None:
+        return None
+    index, equal = 0 if part == "weights" else 1, EQUAL_SINGLE if room.single else EQUAL
+    both = list(zip(seen.steps, _sizes(step, room, seen.steps), strict=True))
+    split = [room.reading.split([raw / rate for raw in made.raws]) for made, rate in both]
+    shown = _joined([_joined(each[index]) for each in split])
+    for mistake in step.mistakes:
+        said = [_said(mistake, made, rate) for made, rate in both]
+        if distance(shown, _joined([_joined(each[index]) for each in said])) <= equal:
+            return mistake
+    return None
+
+
+def _said(mistake: Mistake, made: Made, rate: float) -> tuple[Sequence[FloatArray], Sequence[FloatArray]]:
+    """Return the gradients that a step with this mistake would show."""
+    said: Any = mistake.answer(made.weights, made.biases, made.x, made.y, rate)
+    return said[0], said[1]
+
+
+def _unmoved(title: str, part: str, remarks: Sequence[str]) -> Verdict:
+    """Return the verdict on a part that never moves."""
+    hint = f"Subtract learning_rate times the gradient from the {part} too, in the arrays that the network uses."
+    return failed(f"`{title}` leaves the {part} of every layer as they are.", hint, mistake=f"{part}_never_move",
+                  remarks=remarks)  # fmt: skip
+
+
+def _evidence(title: str, part: str, layers: Sequence[Layer], room: Room) -> str:
+    """Return which layers are off and by how much, and which are right."""
+    wrong = [each for each in layers if not each.right]
+    told = "; ".join(_told(each, room) for each in wrong)
+    right = [str(each.number) for each in layers if each.right]
+    rest = f" Right: layer{'s' if len(right) > 1 else ''} {' and '.join(right)}." if right else ""
+    return f"The gradient by the {part} that `{title}` uses is off in {told}.{rest}"
+
+
+def _told(layer: Layer, room: Room) -> str:
+    """Return one layer's number, sizes and error."""
+    widths = room.plan.widths
+    name = f"layer {layer.number} ({widths[layer.number - 1]} to {widths[layer.number]})"
+    if not all(np.isfinite(each).all() for each in layer.recovered):
+        return f"{name}, where it is not finite"
+    if layer.still:
+        return f"{name}, which does not move"
+    against = layer.off if room.matched or not layer.numeric.size else distance(layer.components, layer.numeric)
+    shown, true = _joined(layer.recovered), _joined(layer.expected)
+    cosine = float(shown @ true / (np.linalg.norm(shown) * np.linalg.norm(true) or 1.0))
+    return f"{name} by {_percent(against)}" + (f" (cosine {number(cosine)})" if room.matched else "")
+
+
+def _percent(error: float) -> str:
+    return f"{100 * error:.3g} %" if error < 10 else f"a factor of {error:.3g}"
+
+
+def _simple(layers: Sequence[Layer], seen: Trial) -> str:
+    """Return the sentence for an error that explains all steps at once."""
+    factors = [
+        _factor(shown, true) for each in layers for shown, true in zip(each.recovered, each.expected, strict=True)
+    ]
+    told = [each for each in factors if each is not None]
+    if len(told) < len(factors):
+        return _transposed(layers)
+    by_step = np.array(told).reshape(len(layers), -1)
+    if np.allclose(by_step, by_step[0, 0], rtol=1e-3):
+        factor = float(by_step[0, 0])
+        if abs(factor + 1) < 1e-3:
+            return "Every step goes up the gradient, not down."
+        return f"Every step is {number(factor)} times what it should be, in all layers alike."
+    sizes = np.array([made.rate or 1.0 for made in seen.steps])
+    if np.allclose(by_step * sizes, by_step[0, 0] * sizes[0], rtol=1e-3):
+        size = float(by_step[0, 0] * sizes[0])
+        return f"The step does not depend on learning_rate: it is made with {number(size)} whatever is asked for."
+    if all(np.allclose(row, row[0], rtol=1e-3) for row in by_step):
+        return "The steps of different layers are off by different factors: " + ", ".join(
+            f"{number(float(row[0]))} in layer {at}" for at, row in enumerate(by_step, 1)
+        ) + "."  # fmt: skip
+    return ""
+
+
+def _factor(shown: FloatArray, true: FloatArray) -> float | None:
+    """Return the factor between two gradients, or None if they are not parallel."""
+    a, b = np.ravel(shown), np.ravel(true)
+    if not np.isfinite(a).all() or not b.any():
+        return None
+    factor = float(a @ b / (b @ b))
+    return factor if factor and distance(a, factor * b) < 1e-4 * abs(factor) else None
+
+
+def _transposed(layers: Sequence[Layer]) -> str:
+    turned = [
+        each.number
+        for each in layers
+        if not each.right
+        and each.expected[0].ndim == 2
+        and each.expected[0].shape[0] == each.expected[0].shape[1]
+        and all(distance(shown, true.T) < each.equal for shown, true in zip(each.recovered, each.expected, strict=True))
+    ]
+    return f"The gradient of layer {turned[0]} is transposed." if turned else ""
+
+
+def _hint(room: Room) -> str:
+    if not room.matched and room.forward is not None:
+        return "Compare one entry of each layer with a central difference of your own loss."
+    return "Write down delta for the last layer, then for each layer before it, and compare with what is computed."
+
+
+def _taken(train: Callee) -> tuple[str, ...]:
+    return (train.taken.remark,) if train.taken.remark else ()
