@@ -20,6 +20,7 @@ from grader.gradescope import publish
 
 USUAL = 600.0
 """Seconds that Gradescope gives unless it says otherwise."""
+WORKER = ("-I", "-m", "grader.gradescope.work")
 SUBREAPER = 36
 """The option of prctl(2) by which orphans become our children instead of vanishing from our sight."""
 KILLED = (
@@ -76,7 +77,7 @@ def shut(home: Path) -> None:
 def ended(home: Path, deadline: float, spare: float) -> str:
     """Run the worker until it ends, or is ended; return what to say if it left no result."""
     seconds = deadline - spare - time.monotonic()
-    worker = subprocess.Popen([sys.executable, "-I", "-m", "grader.gradescope.work", str(home), str(seconds)])
+    worker = subprocess.Popen([sys.executable, *WORKER, str(home), str(seconds)])
     # Whoever asks us to end means the worker, and gets a result all the same.
     signal.signal(signal.SIGTERM, lambda *_: worker.terminate())
     try:
