@@ -87,8 +87,8 @@ class Assignment:
     """The course's; decides the inputs that are drawn."""
     leaderboard: tuple[Ranking, ...] = ()
     """What a platform that has one may rank submissions by."""
-    data: str = ""
-    """Digest of what stands in for the network; other data, other runs."""
+    surroundings: str = ""
+    """Digest of what the course offers programs to download, and the shims it switches off; others, other runs."""
 
     @property
     def claims(self) -> tuple[tuple[Problem, Claim], ...]:

@@ -80,8 +80,9 @@ def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
 
     hidden = (home.folder, Path(__file__).resolve().parent)
     settings = Settings(
-        mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden, mirror=home.mirror
-    )
+        mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden, mirror=home.mirror,
+        without=home.without,
+    )  # fmt: skip
     return Sandbox(settings)
 
 

@@ -2,7 +2,8 @@
 
 The course is the one named with `--course`; else the current folder, if it is one; else the one that comes with the
 program. A `course.toml` beside the two folders may give a name, a secret that decides which inputs are drawn, and the
-students' environment: its Python, and what is imported there ahead (`preload`), or that nothing is (`warm = false`).
+students' environment: its Python, what is imported there ahead (`preload`), or that nothing is (`warm = false`), and
+which of the replacements that let honest code run are switched off (`shims`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ class Course:
     """Whether students' kernels may share what was imported beforehand."""
     mirror: Mirror | None = None
     """What stands in for the network, if the course has the folder data/."""
+    without: tuple[str, ...] = ()
+    """Names of the shims that are switched off."""
+
+    @property
+    def surroundings(self) -> str:
+        """Return what else decides how a program runs here: what it may download, and what is not replaced."""
+        offered = self.mirror.digest if self.mirror else ""
+        return " ".join((offered, *self.without)) if self.without else offered
 
     @property
     def homeworks(self) -> tuple[str, ...]:
@@ -50,10 +59,26 @@ class Homework:
     expectations: Mapping[str, Expectation]
 
 
+class _Shims(strict.Table):
+    """What lets honest code run here, see `grader/kernel/shims.py`: all of it, unless a course says otherwise."""
+
+    colab: bool = True
+    commands: bool = True
+    downloads: bool = True
+    drift: bool = True
+    gpu: bool = True
+    imports: bool = True
+    keyboard: bool = True
+    magics: bool = True
+    plots: bool = True
+    progress: bool = True
+
+
 class _Environment(strict.Table):
     python: str = ""
     preload: list[str] = []
     warm: bool = True
+    shims: _Shims = _Shims()
 
 
 class _CourseFile(strict.Table):
@@ -88,8 +113,10 @@ def read(folder: Path) -> Course:
     # Not resolved: the python of a virtual environment is a link, and following it would leave the environment.
     python = folder / Path(said.environment.python).expanduser() if said.environment.python else None
     asked = said.environment
-    data = mirror.read(folder)
-    return Course(folder, said.name or folder.name, said.secret, python, tuple(asked.preload), asked.warm, data)
+    return Course(
+        folder, said.name or folder.name, said.secret, python, tuple(asked.preload), asked.warm,
+        mirror=mirror.read(folder), without=tuple(name for name, on in asked.shims if not on),
+    )  # fmt: skip
 
 
 def find(course: Course, homework: str) -> Assignment:
@@ -99,7 +126,7 @@ def find(course: Course, homework: str) -> Assignment:
     for candidate in (asked, f"hw{asked}"):
         if candidate in known:
             found = rubric.read(course.folder / "rubrics" / f"{known[candidate]}.toml", secret=course.secret)
-            return replace(found, data=course.mirror.digest if course.mirror else "")
+            return replace(found, surroundings=course.surroundings)
     near = difflib.get_close_matches(asked, list(known), n=1)
     meant = f" Did you mean {known[near[0]]!r}?" if near else ""
     there = ", ".join(course.homeworks) or "none yet"

@@ -24,10 +24,10 @@ ROOMS = ("kernel", "execute", "notebook")
 SOURCES = (".py", ".html", ".css", ".js")
 
 
-def digest(submission: Submission, limits: Limits, seed: int, python: Path, data: str = "") -> str:
-    """Return the digest of a run, 64 hexadecimal digits; `data` is the digest of what stands in for the network."""
+def digest(submission: Submission, limits: Limits, seed: int, python: Path, surroundings: str = "") -> str:
+    """Return the digest of a run, 64 hexadecimal digits; `surroundings` is `Assignment.surroundings`."""
     total = hashlib.sha256()
-    for words in (code(*ROOMS), str(dataclasses.astuple(limits)), str(seed), str(python), data):
+    for words in (code(*ROOMS), str(dataclasses.astuple(limits)), str(seed), str(python), surroundings):
         _add(total, words.encode())
     _add_handed_in(total, submission)
     return total.hexdigest()

@@ -46,7 +46,7 @@ def grade_submission(submission: Submission, bench: Bench) -> Grade:
 def _graded(submission: Submission, bench: Bench) -> Grade:
     if submission.unreadable:
         return _unreadable(submission, None, submission.unreadable, bench)
-    key = digest.digest(submission, bench.assignment.limits, bench.seed, bench.python, bench.assignment.data)
+    key = digest.digest(submission, bench.assignment.limits, bench.seed, bench.python, bench.assignment.surroundings)
     record = None if bench.fresh else _kept(submission.student, key, bench)
     return (_from_record(submission, record, bench) if record else None) or _from_run(submission, key, bench)
 

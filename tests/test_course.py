@@ -8,6 +8,7 @@ import pytest
 
 from grader import course
 from grader.errors import RubricError, UsageError
+from grader.kernel.shims import SHIMS
 
 RUBRIC = 'title = "T"\ntotal = 1\n[[problem]]\nid = "1"\ntitle = "P"\n[[problem.check]]\nclaim = "C"\npoints = 1\n'
 
@@ -92,3 +93,25 @@ def test_a_homework_is_refused_before_anything_runs(folder):
         "from grader.expect.expectation import Expectation\nx = Expectation()\n"
     )
     assert course.open_homework(course.read(folder), "ex1").expectations["x"].name == "x"
+
+
+def shims(folder: Path, line: str) -> course.Course:
+    (folder / "course.toml").write_text(f"[environment]\n{line}\n")
+    return course.read(folder)
+
+
+def test_every_shim_is_on_unless_a_course_switches_it_off(folder):
+    assert course.read(folder).without == ()
+    other = shims(folder, "shims = { gpu = false, plots = true, drift = false }")
+    assert other.without == ("drift", "gpu")
+    assert course.find(other, "hw3").surroundings != course.find(shims(folder, ""), "hw3").surroundings
+
+
+def test_a_course_knows_the_shims_that_there_are():
+    known = course._Shims.model_fields
+    assert sorted(known) == sorted(SHIMS) and all(field.default for field in known.values())
+
+
+def test_an_unknown_shim_gives_the_nearest(folder):
+    with pytest.raises(RubricError, match=r"unknown key 'gpus'.*gpu"):
+        shims(folder, "shims = { gpus = false }")

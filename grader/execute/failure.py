@@ -31,17 +31,28 @@ _NETWORK = {
 _LACKING = re.compile(
     r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs|CUDA is not available|torch\.cuda\.is_available\(\) is False"
     r"|CUDA error|not linked with support for mps|MPS (?:device|backend)|Dataset not found|download=True"
-    r"|urlopen error|Temporary failure in name resolution|Max retries exceeded|Network is unreachable",
+    r"|urlopen error|Temporary failure in name resolution|Max retries exceeded|Network is unreachable"
+    r"|no internet connection|Error downloading|offline mirror|GPU (?:device )?not found|Nobody is at the keyboard"
+    r"|accelerator device when none is available|pinned memory allocator|Read-only file system|Cannot load backend",
     re.IGNORECASE,
 )
+_COLAB = "/content/"
+"""Where nothing lies but what a program has put there."""
+_INSISTS = re.compile(
+    r"^-+>\s*\d+\s+assert\b.*\bis_available\(\)|\bis_available\(\).*\n+-+>\s*\d+\s+raise\b"
+    r"|^-+>\s*\d+\s+.*\bis_available\(\).*:\s*raise\b",
+    re.MULTILINE,
+)
+"""Code that will not go on without a graphics processor, in a frame of a traceback."""
 
 
 def cell_error(content: Mapping[str, Any], own_files: Collection[str]) -> CellError:
     """Return what the kernel's reply says of a failed cell; `own_files` are the names handed in."""
     kind = plain(content.get("ename"), 200) or "Error"
     message = _shortened(plain(content.get("evalue"), _LONGEST_MESSAGE))
-    blame = "environment" if _is_lacking(kind, message, own_files) else "student"
-    return CellError(kind, message, own_frames(_frames(content)), blame)
+    traceback = own_frames(_frames(content))
+    lacking = _is_lacking(kind, message, own_files) or _INSISTS.search(traceback)
+    return CellError(kind, message, traceback, "environment" if lacking else "student")
 
 
 def plain(text: object, longest: int) -> str:
@@ -89,6 +100,10 @@ def _is_lacking(kind: str, message: str, own_files: Collection[str]) -> bool:
     """Return whether this error is about something that the machine lacks."""
     if kind in ("ModuleNotFoundError", "ImportError"):
         return _lacks_module(message, own_files)
+    if kind == "PermissionError":
+        return True
+    if kind == "FileNotFoundError" and _COLAB in message:
+        return True
     if kind == "FileNotFoundError":
         return not any(PurePosixPath(name).name in message for name in own_files)
     return kind.rpartition(".")[2] in _NETWORK or bool(_LACKING.search(message))

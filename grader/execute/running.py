@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -53,6 +53,8 @@ class Settings:
     """Never readable by students, even inside what they may read: the course."""
     mirror: Mirror | None = None
     """What stands in for the network, if the course has that."""
+    without: tuple[str, ...] = ()
+    """Names of shims that are switched off (`grader/kernel/shims.py`)."""
 
 
 @dataclass(frozen=True)
@@ -260,7 +262,7 @@ class Sandbox:
         """Return a zygote that is not started yet."""
         settings, mirror = self._settings, self._mirrored(log.parent / "mirror")
         told = setup(self._machine, self.mode, settings.hidden, settings.preload, warm=self._warm, mirror=mirror)
-        return Zygote(settings.python, told, log)
+        return Zygote(settings.python, replace(told, without=settings.without), log)
 
     def _mirrored(self, folder: Path) -> Path | None:
         """Return a copy of the mirror that students may read wherever the course lies; made once."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from typing import Any
 
 from .sealed import seal
@@ -75,12 +77,6 @@ def _inapplicable(shell: Any, name: str, line: str) -> str:
 
 def _loadable(extension: str) -> bool:
     """Tell whether an extension of IPython can be loaded: its own ones, and installed modules."""
-    from importlib.util import find_spec
-
-    for name in (f"IPython.extensions.{extension}", extension):
-        try:
-            if find_spec(name) is not None:
-                return True
-        except (ImportError, ValueError):
-            continue
-    return False
+    if "." not in extension and find_spec(f"IPython.extensions.{extension}") is not None:
+        return True
+    return PathFinder.find_spec(extension.partition(".")[0]) is not None  # not by a stand-in

@@ -17,6 +17,8 @@ from . import copying, linux
 
 HOME = "/home/student"
 MIRROR = "/mirror"
+COLAB = "/content"
+"""Where notebooks that were written in Colab look for their files."""
 DEVICES = ("null", "zero", "full", "random", "urandom")
 SCRATCH = {"home": HOME, "tmp": "/tmp", "shared": "/dev/shm"}
 FILES = 20_000
@@ -34,6 +36,7 @@ def enter(request: dict[str, Any], view: dict[str, Any], uid: int, gid: int) -> 
     copying.copy_in(request["files"], inside(new, HOME), uid, gid)
     _grant(new, view["readable"])
     _hide(new, view["hidden"])
+    inside(new, COLAB).symlink_to(HOME)
     if view["mirror"]:
         _bind(Path(view["mirror"]), inside(new, MIRROR), linux.READ_ONLY | linux.NO_EXEC | _QUIET)
     _accounts(new, uid, gid)

@@ -59,7 +59,8 @@ def run(
     leaving.forbid(app.shell)
     options = {name: request[name] for name in ("seed", "threads", "output")}
     mirror = root.MIRROR if setup["view"]["mirror"] and setup["namespaced"] else setup["view"]["mirror"]
-    agent.install(app.shell, wires["agent"], {**options, "workers": setup["workers"], "mirror": mirror})
+    of_course = {"mirror": mirror, "without": setup["without"]}
+    agent.install(app.shell, wires["agent"], {**options, **of_course, "workers": setup["workers"]})
     forget_ourselves()
     descriptors.tell(status, "ready", layers=layers, threads=native_threads())
     status.close()

@@ -75,6 +75,8 @@ class ZygoteSetup:
     """Modules to import before the first fork, besides those that most programs need; missing ones are passed over."""
     warm: bool = True
     """Whether to import anything but the kernel itself beforehand; a zygote that does not leaves with its one box."""
+    without: tuple[str, ...] = ()
+    """Names of shims that a course has switched off (`grader/kernel/shims.py`)."""
 
 
 @dataclass(frozen=True)

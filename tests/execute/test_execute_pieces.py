@@ -100,6 +100,15 @@ ENVIRONMENT = [
     ("AssertionError", "Torch not compiled with CUDA enabled"),
     ("RuntimeError", "Dataset not found. You can use download=True to download it"),
     ("requests.exceptions.ConnectionError", "x"),
+    ("RuntimeError", "Error downloading train-images-idx3-ubyte.gz:\nTried http://a/, got:\n<urlopen error b>"),
+    ("URLError", "https://a/b is not in the course's offline mirror, and there is no network here"),
+    ("FileNotFoundError", "https://example.com/iris.csv not found."),
+    ("FileNotFoundError", "[Errno 2] No such file or directory: '/content/drive/MyDrive/hw1/data.csv'"),
+    ("OSError", "[Errno 30] Read-only file system: '/data'"),
+    ("PermissionError", "[Errno 13] Permission denied: '/data'"),
+    ("RuntimeError", "Cannot access accelerator device when none is available."),
+    ("EOFError", "Nobody is at the keyboard: input() has no more to give."),
+    ("SystemError", "GPU device not found"),
 ]
 STUDENT = [
     ("ModuleNotFoundError", "No module named 'utils.deep'"),
@@ -113,6 +122,19 @@ STUDENT = [
 @pytest.mark.parametrize(("kind", "message"), ENVIRONMENT)
 def test_what_is_lacking_here_is_not_the_students_fault(kind, message):
     assert cell_error(failed(kind, message), ("work.py", "utils.py", "data.csv")).blame == "environment"
+
+
+INSISTING = [
+    "Cell In[2], line 1\n----> 1 assert torch.cuda.is_available(), 'no'",
+    "Cell In[2], line 2\n      1 if not torch.cuda.is_available():\n----> 2     raise ValueError('no')",
+    "Cell In[2], line 1\n----> 1 if not torch.backends.mps.is_available(): raise ValueError('no')",
+]
+
+
+@pytest.mark.parametrize("frame", INSISTING)
+def test_code_that_insists_on_a_graphics_processor_lacks_one(frame):
+    assert cell_error(failed("ValueError", "no", [frame]), ()).blame == "environment"
+    assert cell_error(failed("ValueError", "no", [frame.replace("is_available", "ready")]), ()).blame == "student"
 
 
 @pytest.mark.parametrize(("kind", "message"), STUDENT)
