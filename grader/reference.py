@@ -32,7 +32,7 @@ def load(path: Path) -> Mapping[str, Expectation]:
     expectations = {name: value for name, value in vars(module).items() if isinstance(value, Expectation)}
     _refuse_repeated(path, tree, expectations)
     for name, expectation in expectations.items():
-        expectation.name = name
+        expectation.name, expectation.folder = name, path.parent
     return expectations
 
 

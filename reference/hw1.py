@@ -5,6 +5,7 @@ questions; run, it is the model submission.
 """
 
 import numpy as np
+from fashion import accuracy, classifier, hand_in, learning, loss_curves, probabilities
 
 from grader.expect import (
     Function,
@@ -167,3 +168,4 @@ def ignores_n(f, B, n):
 
 if __name__ == "__main__":
     approximate = boxes
+    model, test_accuracy = hand_in()

@@ -9,6 +9,7 @@ with `@mistake(of, "sentence")`, a number with `Value`, and what is known of tra
 """
 
 from grader.chance import Normal
+from grader.expect.accuracy import Accuracy
 from grader.expect.curves import derivative, evaluable, polynomial, wave
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.fit import Bands, Fit
@@ -19,16 +20,20 @@ from grader.expect.handmade import Drawn, Handmade, Step
 from grader.expect.holds import Law, holds
 from grader.expect.initial import Initial
 from grader.expect.inputs import integers, normal, uniform, values
+from grader.expect.losses import LossCurves
 from grader.expect.mistakes import mistake
 from grader.expect.network import Network
 from grader.expect.numerals import plain_array, plain_number
 from grader.expect.plot import Plot
+from grader.expect.probabilities import Probabilities
 from grader.expect.recipe import Recipe
 from grader.expect.sentences import shown
+from grader.expect.trained import Trained
 from grader.expect.value import Value
 from grader.expect.verdicts import failed, missing, partial, passed, pending
 
 __all__ = [
+    "Accuracy",
     "Ask",
     "Bands",
     "Drawn",
@@ -40,12 +45,15 @@ __all__ = [
     "Handmade",
     "Initial",
     "Law",
+    "LossCurves",
     "Mistake",
     "Network",
     "Normal",
     "Plot",
+    "Probabilities",
     "Recipe",
     "Step",
+    "Trained",
     "Value",
     "derivative",
     "equals",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -18,24 +19,33 @@ SINGLE = 24
 """How many rows are asked one at a time, of a network that takes no batches."""
 
 
-def live_answers(student: Student, model: Handle, x: FloatArray, *more: Handle) -> FloatArray | None:
+def live_answers(
+    student: Student, model: Handle, x: FloatArray, *more: Handle, forms: Sequence[tuple[int, ...]] = ()
+) -> FloatArray | None:
     """Return the network's answers (rows, outputs) to inputs (rows, features), or None if no way of asking works.
 
-    Asked as a batch of rows, then, of a network with one input, as a plain row of numbers; in single, then in double
-    precision.
+    Asked as a batch of rows, then as rows of each of the `forms`, and, of a network with one input, as a plain row of
+    numbers; in single, then in double precision.
     """
-    for batch in _batches(x):
+    for batch in _batches(x, forms):
         answers = _asked(student, model, batch, len(x), *more)
         if answers is not None:
             return answers
     return _one_by_one(student, model, x, *more) if len(x) <= SINGLE else None
 
 
-def _batches(x: FloatArray) -> Iterator[Tensor]:
+def still(student: Student, model: Handle) -> None:
+    """Have a module answer as it does after training: no dropout, no statistics of the batch."""
+    with suppress(StudentFailure):
+        student.call(Handle(f"{model.name}.eval", model.file))
+
+
+def _batches(x: FloatArray, forms: Sequence[tuple[int, ...]]) -> Iterator[Tensor]:
     """Yield the ways to hand over a batch."""
-    for rows in (x, x[:, 0]) if x.shape[1] == 1 else (x,):
-        yield Tensor(rows.astype(np.float32))
-        yield Tensor(rows.astype(np.float64))
+    single = (x[:, 0],) if x.shape[1] == 1 else ()
+    for dtype in (np.float32, np.float64):
+        for rows in (x, *single, *(x.reshape(len(x), *form) for form in forms)):
+            yield Tensor(rows.astype(dtype))
 
 
 def _one_by_one(student: Student, model: Handle, x: FloatArray, *more: Handle) -> FloatArray | None:

@@ -7,6 +7,8 @@ updates that no r explains. The optimizer's settings only help to say what was f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from grader.expect.labels import Labels
@@ -25,9 +27,9 @@ def judge_rule(run: Run, step: float, labels: Labels) -> Verdict:
     passes = [seen for seen in run.training.passes if np.isfinite(seen.loss)]
     if not passes:
         return _by_settings(run, step)
-    stale = _stale(run, passes)
-    if stale is not None:
-        return stale
+    summed = stale(run, passes)
+    if summed is not None:
+        return summed
     rates = np.array([np.nan if seen.rate is None else seen.rate for seen in passes])
     known = rates[np.isfinite(rates)]
     if len(known) < (0.5 if run.diverged else 0.9) * len(rates):
@@ -35,7 +37,7 @@ def judge_rule(run: Run, step: float, labels: Labels) -> Verdict:
     return _by_rates(run, known, step, labels)
 
 
-def _stale(run: Run, passes: list[Pass]) -> Verdict | None:
+def stale(run: Run, passes: Sequence[Pass]) -> Verdict | None:
     """Return what is wrong if gradients were not fresh, or None."""
     later = [seen.clean for seen in passes if seen.step > 0]
     if not later or np.mean(later) > 0.5:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
-from grader.records import Verdict
+from grader.records import Verdict, WrittenAnswer
 from grader.student import Student
 
 
@@ -40,6 +41,10 @@ class Ask:
     """Whether a finding may name the reference's value."""
     others: frozenset[str] = frozenset()
     """Names of the homework's other expectations: what bears one of them is not taken for this one."""
+    problem: str = ""
+    """Of the claim, '3a'."""
+    answers: Mapping[str, WrittenAnswer] = field(default_factory=dict)
+    """The written answers found, by problem."""
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator; each call starts the same stream again."""
@@ -47,7 +52,7 @@ class Ask:
 
 
 class Expectation:
-    """A declared truth; `name` and `mistakes` are filled in while its reference file is loaded."""
+    """A declared truth; `name`, `folder` and `mistakes` are filled in while its reference file is loaded."""
 
     parts: tuple[str, ...] = ()
     """Parts a claim can name after a dot; empty if it has none."""
@@ -55,7 +60,16 @@ class Expectation:
     def __init__(self) -> None:
         """Start without a name and without known mistakes."""
         self.name = ""
+        self.folder = Path()
+        """Of the reference file; what it names lies there."""
         self.mistakes: list[Mistake] = []
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the names that a student who makes a known mistake has its answer under.
+
+        None if the mistake is not one that can be handed in by itself; `others` are the homework's expectations.
+        """
+        return ()
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on this submission; `ask.part` is one of `parts`, or ''."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.expect.behaviour import function_answers, live_answers
+from grader.expect.behaviour import function_answers, live_answers, still
 from grader.expect.expectation import Ask, Expectation
-from grader.expect.perceptron import NONE, Reading, chain_of, read, readings
+from grader.expect.perceptron import ACTIVATIONS, NONE, Reading, chain_of, read, readings
 from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
@@ -44,12 +44,28 @@ class Subject:
 class Network(Expectation):
     """A perceptron with these widths, an activation after each hidden layer and none after the last."""
 
-    def __init__(self, widths: Sequence[int], activation: str = "sigmoid", names: Sequence[str] = ()) -> None:
-        """Declare the network; `names` are global names that are looked for first."""
+    def __init__(
+        self,
+        widths: Sequence[int],
+        activation: str = "sigmoid",
+        names: Sequence[str] = (),
+        *,
+        ends: Sequence[str] = (NONE,),
+        forms: Sequence[tuple[int, ...]] = (),
+        dropout: bool = False,
+    ) -> None:
+        """Declare the network; `names` are global names that are looked for first.
+
+        `ends` says what may follow the last layer ('none', 'softmax', 'log softmax'); `forms` are shapes in which a
+        network may want one example, besides a plain row; `dropout` lets it pass, with a remark.
+        """
         super().__init__()
         self.widths = tuple(widths)
-        self.activation = activation
+        self.activation = {name.casefold(): name for name in ACTIVATIONS}[activation.casefold()]
         self.names = tuple(names)
+        self.ends = tuple(ends)
+        self.forms = tuple(forms)
+        self.dropout = dropout
 
     @property
     def layers(self) -> str:
@@ -59,11 +75,10 @@ class Network(Expectation):
     @np.errstate(all="ignore")
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the student's network is this one."""
-        found = subjects(student)
-        if not found:
+        subject = self.choose(student)
+        if subject is None:
             sought = f"No network was found: neither a torch module nor a training of parameters {self.layers}."
             return unseen(student, sought, "Build the network and leave it in a global name, for example `model`.")
-        subject = max(found, key=self._fitness)
         ways = candidates(subject.shapes, self.widths, self.activation)
         wrong = self._wrong_layers(subject, ways)
         if wrong:
@@ -71,6 +86,10 @@ class Network(Expectation):
         x = ask.rng().normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
         evidence = self._evidence(student, subject, x) or self._of_functions(student, subject, ways, x)
         return self._by_behaviour(subject, ways, evidence)
+
+    def choose(self, student: Student) -> Subject | None:
+        """Return the network that is meant, right or wrong, or None if there is none."""
+        return max(subjects(student), key=self._fitness, default=None)
 
     def _fitness(self, subject: Subject) -> tuple[int, int, bool]:
         """Return how much this looks like the network that is meant: by shape, then by training, then by name."""
@@ -104,7 +123,9 @@ class Network(Expectation):
         """Return what was seen of the network's behaviour, the best first."""
         seen: list[Evidence] = []
         if subject.handle is not None:
-            answers = live_answers(student, subject.handle, x)
+            if self.dropout:
+                still(student, subject.handle)
+            answers = live_answers(student, subject.handle, x, forms=self.forms)
             arrays = student.parameters(subject.handle) if answers is not None else ()
             if answers is not None and all(np.isfinite(array).all() for array in arrays):
                 seen.append((arrays, x, answers))
@@ -136,14 +157,31 @@ class Network(Expectation):
         if not understood and own and own != self.widths:
             return self._other_widths(subject, own)
         if not understood:
-            found = f"{subject.title} has parameters for {self.layers}, but does not answer as that network does."
-            return failed(found, f"Apply a {self.activation} after each hidden layer, and nothing after the last.")
+            return self._not_understood(subject, ways)
         best = min(understood, key=self._slips)
-        return self._slipped(subject, best) if self._slips(best) else self._right(subject, best)
+        noisy = self.dropout and len(understood) < len(evidence)
+        return self._slipped(subject, best) if self._slips(best) else self._right(subject, best, noisy=noisy)
+
+    def _not_understood(self, subject: Subject, ways: Sequence[Reading]) -> Verdict:
+        """Return that the layers are there and do something else; with more between them, a person has to look."""
+        taken = {index for slot in ways[0].slots for index in (slot.weight, slot.bias)} if ways else set()
+        left = [shape for index, shape in enumerate(subject.shapes) if index not in taken]
+        between = sum(len(shape) == 1 and shape[0] in self.widths[1:-1] for shape in left)
+        found = f"{subject.title} has parameters for {self.layers}, but does not answer as that network does."
+        if between:
+            more = f" {between} further parameter arrays stand between its layers (is it a normalisation?)."
+            return pending(found + more, "A person has to say whether that is within the question.")
+        return failed(found, self._hint)
+
+    @property
+    def _hint(self) -> str:
+        """Return what to try where an activation is not as asked."""
+        end = "nothing after the last" if self.ends == (NONE,) else "no activation but a softmax after the last"
+        return f"Apply {_a(self.activation)} after each hidden layer, and {end}."
 
     def _slips(self, reading: Reading) -> int:
         """Return how many activations are not as asked."""
-        return sum(name != self.activation for name in reading.hidden) + (reading.last != NONE)
+        return sum(name != self.activation for name in reading.hidden) + (reading.last not in self.ends)
 
     def _slipped(self, subject: Subject, reading: Reading) -> Verdict:
         """Return which activations are not as asked."""
@@ -151,18 +189,19 @@ class Network(Expectation):
         said = [f"{_a(name)} after hidden layer {at}, where {_a(self.activation)} is asked for" for at, name in wrong]
         if len(wrong) == len(reading.hidden) > 1 and len(set(reading.hidden)) == 1:
             said = [f"{_a(reading.hidden[0])} after its hidden layers, where {_a(self.activation)} is asked for"]
-        if reading.last != NONE:
+        if reading.last not in self.ends:
             said.append(f"{_a(reading.last)} after the last layer, where none is asked for")
         mistake = "other_activation" if wrong else "activation_at_output"
-        hint = f"Apply a {self.activation} after each hidden layer, and nothing after the last."
-        return failed(f"{subject.title} has {' and '.join(said)}.", hint, mistake=mistake)
+        return failed(f"{subject.title} has {' and '.join(said)}.", self._hint, mistake=mistake)
 
-    def _right(self, subject: Subject, reading: Reading) -> Verdict:
-        """Return full credit, with a word on parameters that are not used."""
+    def _right(self, subject: Subject, reading: Reading, *, noisy: bool) -> Verdict:
+        """Return full credit, with a word on parameters that are not used, and on answers that differ in training."""
         unused = reading.unused(len(subject.shapes))
-        remark = f"{unused} further parameter arrays of the network are never used." if unused else ""
-        found = f"{subject.title} has layers {self.layers}, a {self.activation} inside and none at the end."
-        return passed(found, remarks=(remark,) if remark else ())
+        remarks = [f"{unused} further parameter arrays of the network are never used."] if unused else []
+        remarks += ["In training it answers otherwise than afterwards (is it dropout?)."] if noisy else []
+        end = "none" if reading.last == NONE else f"a {reading.last}"
+        found = f"{subject.title} has layers {self.layers}, {_a(self.activation)} inside and {end} at the end."
+        return passed(found, remarks=remarks)
 
 
 def subjects(student: Student) -> tuple[Subject, ...]:

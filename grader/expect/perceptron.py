@@ -31,6 +31,12 @@ def _sigmoid(z: FloatArray) -> FloatArray:
     return 0.5 * (1 + np.tanh(z / 2))
 
 
+def _softmax(z: FloatArray) -> FloatArray:
+    """Return each row's exponentials, divided by their sum."""
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 ACTIVATIONS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "sigmoid": _sigmoid,
     "ReLU": lambda z: np.maximum(z, 0),
@@ -42,6 +48,15 @@ ACTIVATIONS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "ELU": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
     "sine": np.sin,
 }
+
+SOFTMAX, LOG_SOFTMAX = "softmax", "log softmax"
+AT_THE_END: Mapping[str, Callable[[FloatArray], FloatArray]] = {
+    NONE: ACTIVATIONS[NONE],
+    **{name: ACTIVATIONS[name] for name in ("sigmoid", "ReLU", "tanh")},
+    SOFTMAX: _softmax,
+    LOG_SOFTMAX: lambda z: np.log(_softmax(z)),
+}
+"""What may be applied to all outputs together, after the last layer."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ class Reading:
     def __call__(self, arrays: Sequence[FloatArray], x: FloatArray) -> FloatArray:
         """Return the network's answers (n, outputs) to inputs (n, features), with these arrays as parameters."""
         value = np.asarray(x, dtype=np.float64).reshape(-1, self.widths[0])
+        applied = {**ACTIVATIONS, **AT_THE_END}
         with np.errstate(all="ignore"):
             for slot, n_in, n_out, name in zip(
                 self.slots, self.widths, self.widths[1:], (*self.hidden, self.last), strict=False
@@ -89,7 +105,7 @@ class Reading:
                 shape = (n_in, n_out) if slot.transposed else (n_out, n_in)
                 weight = arrays[slot.weight].reshape(shape)
                 bias = 0.0 if slot.bias is None else arrays[slot.bias].reshape(n_out)
-                value = ACTIVATIONS[name](value @ (weight if slot.transposed else weight.T) + bias)
+                value = applied[name](value @ (weight if slot.transposed else weight.T) + bias)
         return value
 
 
@@ -187,7 +203,7 @@ def variants(reading: Reading) -> Iterator[Reading]:
     inside = [asked, *((name,) * len(asked) for name in ACTIVATIONS)]
     inside += [(*asked[:at], name, *asked[at + 1 :]) for name in (NONE, *ACTIVATIONS) for at in range(len(asked))]
     for hidden in dict.fromkeys(inside):
-        for last in (NONE, "sigmoid", "ReLU", "tanh"):
+        for last in AT_THE_END:
             yield replace(reading, hidden=hidden, last=last)
 
 

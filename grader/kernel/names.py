@@ -46,9 +46,10 @@ class Names:
         if found is not None:
             return found
         match = _PATH.fullmatch(path)
-        if match is None or match["root"] not in self.namespace:
+        value = self._seen_at_work(match["root"]) if match else None
+        if match is None or (value is None and match["root"] not in self.namespace):
             raise absent(path, self._near(match["root"] if match else path))
-        value = self.namespace[match["root"]]
+        value = self.namespace[match["root"]] if value is None else value
         for step in _STEP.finditer(match["steps"]):
             value = self._follow(value, step, path)
         return value

@@ -1,0 +1,138 @@
+"""`Probabilities`: for some samples the probability of every class is shown, and they sum to 1.
+
+They are read from bars (upright or lying), lines and clouds of as many points as there are classes, and from what was
+printed: brackets of so many numbers, or so many lines with one number each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from grader.expect.expectation import Ask, Expectation
+from grader.expect.numerals import LONGEST
+from grader.expect.unseen import unseen
+from grader.expect.verdicts import failed, missing, partial, passed, pending
+from grader.records import Axes, Curve, FileRun, FloatArray, Verdict
+from grader.student import Student
+
+PRECISE, ROUNDED = 0.01, 0.06
+"""How far from 1 a sum may be: of what is drawn, of what is printed to two digits."""
+BRACKETS = re.compile(r"\[([^\[\]]{5,4000})\]")
+DECIMAL = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d{1,3})?(?![\w.]*\d)")
+SHARE = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}\.\d*|\.\d+|[01])(?:[eE][-+]?\d{1,3})?\s*%?\s*$")
+
+
+class Probabilities(Expectation):
+    """For `samples` samples the probabilities of `classes` classes are drawn or printed."""
+
+    def __init__(self, *, samples: int, classes: int) -> None:
+        """Declare of how many samples and classes."""
+        super().__init__()
+        self.samples = samples
+        self.classes = classes
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:  # noqa: ARG002  # nothing is drawn by chance
+        """Return whether enough samples have probabilities that sum to 1."""
+        drawn = [row for file in student.files for row in _drawn(file, self.classes)]
+        printed = [row for file in student.files for row in _printed(file, self.classes)]
+        right = _distinct([row for row in drawn if _sums(row, PRECISE)])
+        if len(right) >= self.samples:
+            return passed(f"The probabilities of {len(right)} samples are drawn, and sum to 1.")
+        right += _distinct([row for row in printed if _sums(row, ROUNDED)])
+        if len(right) >= self.samples:
+            return passed(f"The probabilities of {len(right)} samples are shown, and sum to 1.")
+        return self._too_few(student, right, [row for row in drawn if not _sums(row, PRECISE)])
+
+    def _too_few(self, student: Student, right: Sequence[FloatArray], wrong: Sequence[FloatArray]) -> Verdict:
+        """Return what is there instead."""
+        if wrong and not right:
+            row = wrong[-1]
+            found = (
+                f"{self.classes} values are drawn for {_times(len(wrong), 'sample')}, but they sum to {row.sum():.3g}"
+            )
+            below = ", and some are negative" if (row < 0).any() else ""
+            hint = "Apply a softmax to the outputs of the network before you draw them: torch.softmax(outputs, dim=1)."
+            return failed(f"{found}{below}: those are no probabilities.", hint, mistake="no_probabilities")
+        if right:
+            found = f"The probabilities of {_times(len(right), 'sample')} are shown; {self.samples} are asked for."
+            return partial(len(right) / self.samples, found, "Show further samples.", mistake="too_few")
+        figures = [axes for file in student.files for figure in file.figures for axes in figure.axes]
+        if any(axes.images and re.search(r"\d\s*%|0?\.\d", _words(axes)) for axes in figures):
+            return pending("Images are shown with a number each, but not the probability of every class.")
+        hint = f"For {self.samples} test images, draw softmax(model(image)) as bars, one for each class."
+        if not figures:
+            return unseen(student, "No probabilities were found, neither drawn nor printed.", hint)
+        return missing(f"No {self.classes} probabilities were found, neither drawn nor printed.", hint)
+
+
+def _words(axes: Axes) -> str:
+    return " ".join((axes.title, axes.x_label, axes.y_label, *axes.texts))
+
+
+def _times(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _sums(row: FloatArray, within: float) -> bool:
+    """Return whether these are probabilities, or per cent."""
+    return any(abs(row.sum() - whole) <= within * whole and row.min() >= -1e-6 * whole for whole in (1.0, 100.0))
+
+
+def _distinct(rows: Sequence[FloatArray]) -> list[FloatArray]:
+    """Return the rows that differ."""
+    found: list[FloatArray] = []
+    for row in rows:
+        if not any(np.array_equal(row, other) for other in found):
+            found.append(row)
+    return found
+
+
+def _drawn(file: FileRun, classes: int) -> Iterator[FloatArray]:
+    """Yield what may be probabilities on a file's figures."""
+    for figure in file.figures:
+        for axes in figure.axes:
+            curves = [curve for curve in axes.curves if len(curve.y) == classes]
+            bars = [curve for curve in curves if curve.kind in ("bar", "hist")]
+            # Lines count only where nothing else can be meant: losses of ten epochs are ten numbers too.
+            lines = [curve for curve in curves if curve.kind in ("line", "scatter") and _sums(curve.y, PRECISE)]
+            for curve in bars or lines:
+                row = _heights(curve)
+                if np.isfinite(row).all():
+                    yield row
+
+
+def _heights(curve: Curve) -> FloatArray:
+    """Return the lengths of bars: of lying ones, which all have one height, those along x."""
+    lying = curve.kind != "line" and len(curve.y) > 1 and np.ptp(curve.y) < 1e-12 and np.ptp(curve.x) > 0
+    if lying and not np.allclose(np.diff(curve.x, 2), 0):
+        return 2 * curve.x
+    return curve.y
+
+
+def _printed(file: FileRun, classes: int) -> Iterator[FloatArray]:
+    """Yield what may be probabilities in what a file printed."""
+    for cell in file.cells:
+        for output in cell.outputs:
+            if output.kind == "text":
+                yield from _in_text(output.content[:LONGEST], classes)
+
+
+def _in_text(text: str, classes: int) -> Iterator[FloatArray]:
+    """Yield brackets of so many numbers, then so many lines in a row with a number at the end of each."""
+    for found in BRACKETS.findall(text):
+        numbers = DECIMAL.findall(found)
+        if len(numbers) == classes:
+            yield np.array([float(number) for number in numbers])
+    run: list[float] = []
+    for line in (*text.splitlines(), ""):
+        share = SHARE.search(line)
+        if share and not BRACKETS.search(line):
+            run.append(float(share.group().strip().rstrip("%").strip()))
+            if len(run) == classes:
+                yield np.array(run)
+                run = []
+        else:
+            run = []

@@ -1,0 +1,141 @@
+"""The accuracy that a student reports: printed, in a variable, in a text cell, or on a figure.
+
+A number counts where the same line or sentence speaks of accuracy (or of examples that are right) and is not about
+training; 0.873, .873, 87.3 and 87.3 % are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import StudentFailure
+from grader.expect.numerals import LONGEST, plain_number
+from grader.records import CellRun, FileRun
+from grader.student import Student
+
+ABOUT = re.compile(r"\bacc\b|accurac|\bcorrect|test_acc|acc_|_acc|genauigkeit", re.IGNORECASE)
+TEST = re.compile(r"test|valid|\bval\b|val_|held|unseen|final", re.IGNORECASE)
+TRAINING = re.compile(r"train", re.IGNORECASE)
+NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?|\.\d+)\s*(\\?%|percent)?(?![\w.]*\d)")
+FRACTION = re.compile(r"(?<![\w.])(\d{1,6})\s*/\s*(\d{2,6})(?![\w.])")
+MOST_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Report:
+    """One accuracy as it was reported, from 0 to 1."""
+
+    value: float
+    where: str
+    words: bool = False
+    """Whether it stands in a text that a person wrote."""
+
+
+def reports(student: Student) -> tuple[Report, ...]:
+    """Return the accuracies that are reported; of what was printed line after line, the last ones."""
+    found: list[Report] = []
+    for file in student.files:
+        for cell in file.cells:
+            found += _of_cell(file, cell)
+        found += _of_figures(file)
+    return (*found, *_of_names(student))
+
+
+def _of_cell(file: FileRun, cell: CellRun) -> list[Report]:
+    """Return what one cell says: a text cell all of it, of what was printed the last line that says something."""
+    where = f"in cell {cell.number} of {file.name}"
+    if cell.kind == "text":
+        parts = re.split(r"(?<=[.!?])\s|\n", cell.source[:LONGEST])
+        return [Report(value, where, words=True) for part in parts for value in accuracies(part)]
+    remarks = re.findall(r"#(.*)", cell.source[:LONGEST])
+    comments = [Report(value, where, words=True) for remark in remarks for value in accuracies(remark)]
+    printed: list[Report] = []
+    for output in cell.outputs:
+        lines = output.content[-LONGEST:].splitlines() if output.kind == "text" else []
+        told = [values for line in lines if (values := accuracies(line))]
+        printed += [Report(value, where) for value in (told[-1] if told else ())]
+        printed += [Report(value, where) for value in _bare(cell, lines)]
+    return [*comments, *printed]
+
+
+def _bare(cell: CellRun, lines: Sequence[str]) -> Iterator[float]:
+    """Yield a number that is all a cell shows, if the cell's last line speaks of accuracy."""
+    last = cell.source[:LONGEST].rstrip().rpartition("\n")[2]
+    if len(lines) == 1 and ABOUT.search(last) and not TRAINING.search(last):
+        number = plain_number(re.sub(r"tensor\(|\)|%", "", lines[0]).strip())
+        yield from [value for value in [_share(number, percent="%" in lines[0])] if value is not None]
+
+
+def accuracies(line: str) -> list[float]:
+    """Return the accuracies that a line or a sentence reports, not those of training."""
+    found: list[float] = []
+    for clause in re.split(r"[,;|\t]|\s-\s|\band\b|\s{2,}", line[:2000]):
+        about = ABOUT.search(clause) or (ABOUT.search(line) and re.search(r"%|percent", clause))
+        if about and not (TRAINING.search(clause) and not TEST.search(clause)):
+            found += _numbers(clause)
+    return found
+
+
+def _numbers(clause: str) -> Iterator[float]:
+    """Yield the shares in a clause: '87.3 %', '0.873', '873/1000'."""
+    for above, below in FRACTION.findall(clause):
+        if 0 < int(above) <= int(below):
+            yield int(above) / int(below)
+    after = ABOUT.search(clause)
+    for found in NUMBER.finditer(FRACTION.sub(" ", clause)):
+        percent = bool(found.group(2))
+        if "epoch" in clause[: found.start()][-12:].casefold() or (after is None and not percent):
+            continue
+        value = _share(float(found.group(1)), percent=percent)
+        if value is not None and (percent or "." in found.group(1)):
+            yield value
+
+
+def _share(number: float | None, *, percent: bool) -> float | None:
+    """Return a number as a share of 1, or None if it cannot be one."""
+    if number is None or not 0 <= number <= 100:
+        return None
+    return number / 100 if percent or number > 1 else number
+
+
+def _of_figures(file: FileRun) -> Iterator[Report]:
+    """Yield what titles say, and where curves of the test accuracy end."""
+    for number, figure in enumerate(file.figures, 1):
+        where = f"on figure {number} of {file.name}"
+        for axes in figure.axes:
+            yield from (Report(value, where) for value in accuracies(f"{figure.title} {axes.title}"))
+            for curve in axes.curves:
+                named = f"{curve.label} {axes.title} {axes.y_label}"
+                tested = TEST.search(curve.label) or (TEST.search(named) and not TRAINING.search(curve.label))
+                if (
+                    curve.kind == "line"
+                    and ABOUT.search(named)
+                    and tested
+                    and curve.y.size
+                    and "loss" not in curve.label.casefold()
+                ):
+                    last = float(curve.y[-1])
+                    value = _share(last, percent=False) if np.isfinite(last) else None
+                    yield from [Report(value, where)] if value is not None else []
+
+
+def _of_names(student: Student) -> Iterator[Report]:
+    """Yield the numbers in variables that are named for an accuracy, of lists the last one."""
+    named = [
+        seen for seen in student.survey()
+        if seen.kind in ("number", "sequence", "array", "tensor") and ABOUT.search(seen.handle.name)
+        and not TRAINING.search(seen.handle.name)
+    ]  # fmt: skip
+    for seen in named[:MOST_NAMES]:
+        with suppress(StudentFailure):
+            value = student.get(seen.handle)
+            last = value[-1] if isinstance(value, (list, tuple)) and value else value
+            last = last.ravel()[-1] if isinstance(last, np.ndarray) and last.size and last.dtype.kind in "iuf" else last
+            share = _share(plain_number(last), percent=False)
+            if share is not None:
+                yield Report(share, f"in `{seen.handle.name}`")
