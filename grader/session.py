@@ -167,7 +167,8 @@ def selfcheck(order: Order, console: Console) -> int:
     for complaint in checked.complaints:
         console.print(Text(complaint), soft_wrap=True)
     verdict = counted(len(checked.complaints), "complaint") if checked.complaints else "sound"
-    console.print(f"{homework.assignment.id}: {counted(checked.claims, 'check')}, {verdict}.")
+    checks, mistakes = counted(checked.claims, "check"), counted(checked.mistakes, "known mistake")
+    console.print(f"{homework.assignment.id}: {checks}, {mistakes}, {verdict}.")
     return WAITING if checked.complaints else GRADED
 
 

@@ -8,7 +8,7 @@ the known mistakes, and last against the errors that everybody makes (`grader.cl
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,10 @@ class Function(Expectation):
         parameters = inspect.signature(self.truth).parameters.values()
         defaults = tuple(each.default for each in parameters if each.default is not each.empty)
         return Wanted(self.names, self.parameters, defaults, others)
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return its own name: a known mistake stands in its place."""
+        return (self.name,)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict; where several files define the function, the best one counts."""

@@ -9,11 +9,12 @@ word, what it said of the student, that is the mistake; so a message should carr
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from grader.errors import GraderFault, StudentFailure
-from grader.expect.expectation import Ask, Expectation
+from grader.expect.expectation import Ask, Expectation, Mistake
+from grader.expect.function import Function
 from grader.expect.impostor import Impostor
 from grader.expect.mistakes import verdict_on
 from grader.expect.verdicts import failed, passed
@@ -36,6 +37,12 @@ class Law(Expectation):
     def __call__(self, *arguments: Any) -> Any:
         """Apply the rule as it was written."""
         return self.rule(*arguments)
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:
+        """Return the functions that take what the wrong one takes: a law does not say which of them it asks."""
+        taken = tuple(inspect.signature(known.answer).parameters)
+        functions = (each for each in others.values() if isinstance(each, Function))
+        return tuple(each.name for each in functions if each.parameters == taken)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from grader.errors import StudentFailure
-from grader.expect.expectation import Ask, Expectation
+from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.mistakes import verdict_on
 from grader.expect.numerals import LONGEST, numerals, plain_number
 from grader.expect.search import bare, near
@@ -55,6 +55,10 @@ class Value(Expectation):
         super().__init__()
         self.value, self.names, self.rtol = float(value), tuple(names), rtol
         self.words = tuple(word.casefold() for word in words)
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return its own name: it is bound to the wrong number."""
+        return (self.name,)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import session
-from grader.authoring.selfcheck import STAND_IN, _module
+from grader.authoring.stand_in import STAND_IN, module
 from grader.siblings import siblings
 
 RUBRIC = """
@@ -59,7 +59,7 @@ POSITIVE = "from numpy import maximum as larger"
 
 
 def test_the_stand_in_leaves_what_a_student_would_have_written(course):
-    modules = [_module(path) for path in siblings(course / "reference" / "hw1.py")]
+    modules = [module(path) for path in siblings(course / "reference" / "hw1.py")]
     look = "print(type(relu).__name__, type(identity).__name__, type(not_negative).__name__, count, relu(-2.0))"
     program = "\n".join((STAND_IN, *modules, REFERENCE, look))
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
@@ -85,7 +85,7 @@ def check(course: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[s
 
 @pytest.mark.slow
 def test_a_sound_homework(course, capsys):
-    assert check(course, capsys) == (0, ["hw1: 3 checks, sound."])
+    assert check(course, capsys) == (0, ["hw1: 3 checks, 1 known mistake, sound."])
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_a_reference_that_breaks_its_own_law(course, capsys):
     code, said = check(course, capsys)
     assert code == 1
     assert said[0].startswith("The reference is failed on 1.3 (relu is never negative): It is negative.")
-    assert said[-1] == "hw1: 3 checks, 1 complaint."
+    assert said[-1] == "hw1: 3 checks, 1 known mistake, 1 complaint."
 
 
 @pytest.mark.slow
@@ -105,3 +105,20 @@ def test_a_law_that_holds_for_everybody(course, capsys):
     code, said = check(course, capsys)
     assert code == 1
     assert said[0].startswith("Nothing is passed on 1.3")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("return np.maximum(z, 0)", "The mistake 'identity' is passed on 1.1 (relu is max(0, z)), and should be named"),
+        ("return z + np.random.random()", "The mistake 'identity' is failed on 1.1"),
+        ("return str(z)", "The mistake 'identity' is fault on 1.1"),
+    ],
+)
+def test_a_mistake_that_is_not_caught_or_not_named(course, capsys, wrong, said):
+    path = course / "reference" / "hw1.py"
+    path.write_text(REFERENCE.replace("    return z\n", f"    {wrong}\n"))
+    code, lines = check(course, capsys)
+    assert (code, lines[-1]) == (1, "hw1: 3 checks, 1 known mistake, 1 complaint.")
+    assert lines[0].startswith(said)
