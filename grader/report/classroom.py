@@ -14,8 +14,8 @@ from grader.report.gradebook import grades_csv
 from grader.report.ledger import grades_json
 from grader.report.outcomes import ORDER
 from grader.report.pages import asset, hashed, rendered
-from grader.report.standing import STATES, faulty, note, ordered, state
-from grader.report.tallies import claims, distribution, run_problems, time_taken
+from grader.report.standing import STATES, faulty, lacking, note, ordered, state
+from grader.report.tallies import claims, distribution, replacements, run_problems, time_taken
 
 
 def write_class(grades: Sequence[Grade], assignment: Assignment, out: Path, *, seconds: float, sandbox: str) -> Path:
@@ -44,6 +44,8 @@ def page(grades: Sequence[Grade], assignment: Assignment, *, seconds: float, san
         distribution=distribution(grades, assignment),
         claims=claims(grades, assignment),
         run_problems=run_problems(grades),
+        replacements=replacements(grades),
+        lacking=sum(lacking(grade) > 0 for grade in grades),
         time=time_taken(grades),
         seconds=seconds,
         sandbox=sandbox,

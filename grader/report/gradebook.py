@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from grader.assignment import Assignment
 from grader.records import Grade, Outcome
-from grader.report.standing import faulty, ordered, state
+from grader.report.standing import faulty, lacking, ordered, state
 from grader.report.text import line, number
 
 BEFORE = ("student", "name", "total", "out of")
-AFTER = ("pending", "status", "submitted at")
+AFTER = ("pending", "status", "not available here", "submitted at")
 _STARTS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -20,7 +20,8 @@ def grades_csv(grades: Sequence[Grade], assignment: Assignment) -> str:
     """Return the table (RFC 4180); its columns depend on the rubric alone.
 
     Points are those earned so far; `pending` counts the points a person still decides. Where a fault of ours stands in
-    the way the cell is empty, so that nobody takes it for a zero.
+    the way the cell is empty, so that nobody takes it for a zero. `not available here` counts the cells that failed
+    for want of something that this environment does not have.
     """
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
@@ -45,6 +46,7 @@ def _row(grade: Grade, assignment: Assignment) -> list[str]:
         *(_earned(grade, problem.id) for problem in assignment.problems),
         number(waiting),
         state(grade),
+        str(lacking(grade) or ""),
         cell(grade.submission.submitted_at),
     ]
 

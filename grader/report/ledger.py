@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.assignment import Assignment, Problem
 from grader.records import CellRun, FileRun, Finding, Grade, Mark, Outcome, RunRecord, Usage, WrittenAnswer
-from grader.report.standing import faulty, ordered, releasable, state
+from grader.report.standing import faulty, lacking, ordered, releasable, state
 
 FORMAT = 1
 """Changes when a reader of an older file would be misled."""
@@ -52,6 +52,7 @@ def _totals(grades: Sequence[Grade]) -> Node:
         "submissions": len(grades),
         "faults": sum(faulty(grade) for grade in grades),
         "unreadable": sum(bool(grade.submission.unreadable) for grade in grades),
+        "lacking": sum(lacking(grade) > 0 for grade in grades),
         "outcomes": {one.value: sum(grade.count(one) for grade in grades) for one in Outcome},
         "cpu": sum(file.usage.cpu for grade in grades if grade.record for file in grade.record.files),
     }
@@ -70,6 +71,7 @@ def _submission(grade: Grade, assignment: Assignment) -> Node:
         "remarks": list(submission.remarks),
         "unreadable": submission.unreadable,
         "status": state(grade),
+        "lacking": lacking(grade),
         "earned": _exact(grade.earned),
         "total": grade.total,
         "replayed": grade.replayed,

@@ -34,6 +34,12 @@ def ordered(grades: Iterable[Grade]) -> list[Grade]:
     return sorted(grades, key=lambda grade: grade.submission.student)
 
 
+def lacking(grade: Grade) -> int:
+    """Return in how many cells the code needed what is not available here: our matter, not the student's."""
+    files = grade.record.files if grade.record else ()
+    return sum(cell.error is not None and cell.error.blame == "environment" for file in files for cell in file.cells)
+
+
 def note(grade: Grade) -> str:
     """Return what matters most about the run in a few words; '' if nothing does."""
     if faulty(grade):

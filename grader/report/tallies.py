@@ -14,6 +14,7 @@ from grader.records import Finding, Grade, Outcome
 from grader.report.standing import faulty
 
 MOST_BARS = 10
+MOST_REPLACEMENTS = 40
 _WIDTHS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 4.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
 _UNDECIDED = (Outcome.PENDING, Outcome.FAULT)
@@ -103,6 +104,14 @@ class RunProblem:
     """Whether the submission was the cause, rather than this machine or its limits."""
     cases: tuple[tuple[Grade, str], ...]
     """With a sentence each."""
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Something that was replaced so that code could run here, and in whose."""
+
+    sentence: str
+    grades: tuple[Grade, ...]
 
 
 @dataclass(frozen=True)
@@ -224,6 +233,17 @@ def _events(grades: Sequence[Grade]) -> tuple[tuple[Grade, str], ...]:
         for file in (grade.record.files if grade.record else ())
         for event in file.events
     )
+
+
+def replacements(grades: Sequence[Grade]) -> tuple[Replacement, ...]:
+    """Return what was replaced so that code could run, the commonest first."""
+    users: dict[str, list[Grade]] = defaultdict(list)
+    for grade in grades:
+        files = grade.record.files if grade.record else ()
+        for sentence in dict.fromkeys(shim for file in files for shim in file.shims):
+            users[sentence].append(grade)
+    found = (Replacement(sentence, tuple(some)) for sentence, some in users.items())
+    return tuple(sorted(found, key=lambda one: -len(one.grades))[:MOST_REPLACEMENTS])
 
 
 def time_taken(grades: Sequence[Grade]) -> TimeTaken:

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from grader.assignment import Assignment
 from grader.records import Grade, Outcome
-from grader.report.standing import faulty, note, ordered
-from grader.report.text import line, number
+from grader.report.standing import faulty, lacking, note, ordered
+from grader.report.text import counted, line, number
 
 _WRONG = (Outcome.FAILED, Outcome.MISSING, Outcome.BLOCKED)
 
@@ -23,6 +23,7 @@ def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
         box=SIMPLE_HEAD,
         title_style="bold",
         title_justify="left",
+        caption_justify="left",
         pad_edge=False,
         collapse_padding=True,
     )
@@ -31,9 +32,20 @@ def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
     for heading in ("passed", "partial", "wrong", "pending"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("note", overflow="fold")
+    table.caption = _counted_apart(grades)
     for grade in ordered(grades):
         table.add_row(*_row(grade))
     return table
+
+
+def _counted_apart(grades: Sequence[Grade]) -> Text | None:
+    """Return how many submissions this environment kept from running as they would elsewhere."""
+    count = sum(lacking(grade) > 0 for grade in grades)
+    if not count:
+        return None
+    return Text(
+        f"{counted(count, 'submission')} needed something that is not available here, which is not their doing."
+    )
 
 
 def _row(grade: Grade) -> list[Text]:

@@ -17,7 +17,7 @@ from grader.report import files, summary, write_class
 from grader.report.gradebook import cell, grades_csv
 from grader.report.ledger import grades_json
 from grader.report.standing import note, releasable, state
-from grader.report.tallies import claims, distribution, run_problems, time_taken
+from grader.report.tallies import claims, distribution, replacements, run_problems, time_taken
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "grades.schema.json").read_text(encoding="utf-8"))
 TAME = [samples.faulty, samples.ada, samples.died, samples.marked, samples.unreadable]
@@ -106,7 +106,8 @@ def test_numbers_that_are_none_are_refused():
 
 
 def test_columns_depend_on_the_rubric_alone():
-    expected = ["student", "name", "total", "out of", "1", "3a", "5b", "pending", "status", "submitted at"]
+    expected = ["student", "name", "total", "out of", "1", "3a", "5b", "pending", "status"]
+    expected += ["not available here", "submitted at"]
     for grades in ([], tame(), samples.everybody(), [replace(samples.ada(), findings=())]):
         table = rows(grades)
         assert table[0] == expected
@@ -182,6 +183,26 @@ def test_run_problems_keep_the_environment_apart():
     assert not kinds["Not available in this environment"].theirs
     assert [len(kind.cases) for kind in kinds.values()] == [1, 1, 1, 2, 2, 1]
     assert run_problems([samples.grade("x", "X", samples.verdicts())]) == ()
+
+
+def test_submissions_that_lacked_something_here_are_counted_apart():
+    document = ledger(tame())
+    assert document["totals"]["lacking"] == 2
+    assert [one["lacking"] for one in document["submissions"]] == [1, 1, 0, 0, 0]
+    assert [dict(zip(rows(tame())[0], row, strict=True))["not available here"] for row in rows(tame())[1:]] == [
+        "1", "1", "", "", "",
+    ]  # fmt: skip
+    assert "2 submissions needed something that is not available here" in drawn(tame())
+    assert "not available here" not in drawn([samples.unreadable()])
+
+
+def test_replacements_are_counted_once_a_submission():
+    twice = samples.grade("x", "X", samples.verdicts())
+    file = replace(samples.file_run(), shims=("B.",))
+    record = replace(twice.record, files=(replace(file, shims=("A.", "B.")), file))
+    once = replace(twice, record=replace(twice.record, files=(file,)))
+    found = replacements([replace(twice, record=record), once])
+    assert [(one.sentence, len(one.grades)) for one in found] == [("B.", 2), ("A.", 1)]
 
 
 def test_time_taken():
