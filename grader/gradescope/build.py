@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from grader import course
@@ -44,13 +43,7 @@ class Parcel:
 def parcel(home: Course, homework: str, torch_index: str = CPU_TORCH) -> Parcel:
     """Return what a container needs for one homework; raise RubricError or UsageError where it could not work."""
     assignment = course.open_homework(home, homework).assignment
-    try:
-        ours = wheel()
-    except PackageNotFoundError:
-        raise UsageError(
-            "grader is not installed here, so it cannot be packed; run `pip install` on it first."
-        ) from None
-    files = {**_scripts(torch_index), NAME: ours}
+    files = {**_scripts(torch_index), NAME: wheel()}
     files |= {f"course/{name}": data for name, data in _course(home, assignment)}
     return Parcel(files, tuple(_notes(assignment)))
 

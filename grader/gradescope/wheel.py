@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 from grader import __version__
@@ -15,15 +14,17 @@ PACKAGE = Path(__file__).resolve().parents[1]
 DISTRIBUTION = "deepgrader"
 NAME = f"{DISTRIBUTION}-{__version__}-py3-none-any.whl"
 _INFO = f"{DISTRIBUTION}-{__version__}.dist-info"
+_METADATA = f"Metadata-Version: 2.1\nName: {DISTRIBUTION}\nVersion: {__version__}\nRequires-Python: >=3.10\n"
+"""It requires nothing: what it needs stands in `container/requirements.txt`, version by version."""
 _LEFT_OUT = ("__pycache__", "packaged")
 """Folders that are no part of the program: what Python compiled, and the course that comes with an installed grader."""
 
 
 def wheel() -> bytes:
-    """Return the wheel's bytes; raise PackageNotFoundError if grader is not installed at all."""
+    """Return the wheel's bytes."""
     files = {f"grader/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes() for path in _own_files()}
     files |= {
-        f"{_INFO}/METADATA": _metadata().encode(),
+        f"{_INFO}/METADATA": _METADATA.encode(),
         f"{_INFO}/WHEEL": b"Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{_INFO}/entry_points.txt": b"[console_scripts]\ngrade = grader.cli:main\n",
     }
@@ -40,13 +41,6 @@ def _own_files() -> Iterator[Path]:
 
 def _is_left_out(part: str) -> bool:
     return part.startswith(".") or part in _LEFT_OUT
-
-
-def _metadata() -> str:
-    """Return what an installer needs to know: the requirements of the grader that is installed here."""
-    needs = [need for need in metadata.requires(DISTRIBUTION) or [] if "extra ==" not in need]
-    head = f"Metadata-Version: 2.1\nName: {DISTRIBUTION}\nVersion: {__version__}\nRequires-Python: >=3.10\n"
-    return head + "".join(f"Requires-Dist: {need}\n" for need in sorted(needs))
 
 
 def _digest(data: bytes) -> str:
