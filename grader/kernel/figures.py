@@ -31,9 +31,20 @@ class Gallery:
         self._times = 0
 
     def figures(self) -> list[dict[str, Any]]:
-        """Return what was noted, with the figures that are still open."""
+        """Return what was noted, with the figures that are still open, and what was drawn on others since then."""
         self.note_open()
+        for place, (known, before) in enumerate(self._noted):
+            now = self._drawn_since(known())
+            if now is not None and _amount(now) > _amount(before):
+                self._noted[place] = (known, now)
         return [data for _, data in self._noted]
+
+    def _drawn_since(self, figure: Any) -> dict[str, Any] | None:
+        """Return a figure as it is at the end: a script's cells end, and show it, while it is still being drawn."""
+        try:
+            return None if figure is None else told(figure)
+        except Exception:  # noqa: BLE001 - as in `note`
+            return None
 
     def note(self, figure: Any) -> None:
         """Note a figure as it is now; one without axes is not worth it."""
@@ -78,6 +89,11 @@ class Gallery:
             return original(**{**keywords, "block": False}) if "inline" not in pyplot.get_backend() else original()
 
         pyplot.show = show
+
+
+def _amount(data: dict[str, Any]) -> int:
+    """Return how much is drawn on a figure."""
+    return sum(len(axes["curves"]) + axes["images"] + len(axes["texts"]) for axes in data["axes"])
 
 
 def install() -> Gallery:

@@ -114,3 +114,13 @@ plt.gca().add_line(Poison([0, 1], [0, 1])); plt.show(); plt.close()
 def test_matplotlib_imported_by_the_student_is_seen_too():
     (figure,) = figures("plt.plot(x, f); plt.show()", warm=False)
     assert len(figure.axes[0].curves[0].x) == 50
+
+
+def test_what_is_drawn_after_a_figure_was_shown_is_there_and_what_is_wiped_off_stays():
+    (figure, wiped) = figures(
+        "fig, ax = plt.subplots(); fig.savefig('/dev/null', format='png'); plt.close(fig)",
+        "ax.barh(range(3), [0.2, 0.3, 0.5])",
+        "other, b = plt.subplots(); b.plot(x, f); other.savefig('/dev/null', format='png'); b.cla(); plt.close(other)",
+    )
+    assert [curve.kind for curve in figure.axes[0].curves] == ["bar"]
+    assert len(wiped.axes[0].curves) == 1
