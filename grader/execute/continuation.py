@@ -17,14 +17,14 @@ _MAGIC = re.compile(r"^(\s*)[%!?].*$")
 
 def rest_after(source: str, line: int) -> str:
     """Return the text of a cell after the top-level statement that holds this line (from 1), or nothing."""
-    statements = _statements(source)
+    statements = top_level(source)
     for place, statement in enumerate(statements[:-1]):
         if _first_line(statement) <= line <= (statement.end_lineno or statement.lineno):
             return _text_from(source, statements[place + 1])
     return ""
 
 
-def _statements(source: str) -> list[ast.stmt]:
+def top_level(source: str) -> list[ast.stmt]:
     """Return the top-level statements, none if the cell does not parse; a line magic counts as a statement."""
     if len(source) > _LONGEST or source.lstrip().startswith("%%"):
         return []

@@ -19,6 +19,7 @@ from grader.execute import attempt as attempts
 from grader.execute.attempt import Attempt, Plan, Room
 from grader.execute.budget import Budget
 from grader.execute.cells import kernel
+from grader.execute.consequences import traced
 from grader.execute.observe import observed
 from grader.notebook import Document
 from grader.records import CellRun, FileRun, Usage
@@ -146,7 +147,7 @@ class FileInHand:
             self.cells.setdefault(cell.number, attempts.as_written(cell))
 
     def _record(self) -> FileRun:
-        cells = tuple(self.cells[cell.number] for cell in self.document.cells)
+        cells = traced([self.cells[cell.number] for cell in self.document.cells])
         cut = [f"The output of cell {cell.number} was cut." for cell in cells if _was_cut(cell)]
         stopped = [
             f"Cell {cell.number} was {cell.stopped}." for cell in cells if cell.stopped.startswith("stopped after")
