@@ -67,7 +67,9 @@ def write_course(folder: Path, *, rubric: str = RUBRIC, reference: str = REFEREN
         "reference/unrelated.py": "secret = 1\n",
         "reference/table.csv": "1,2\n",
         "reference/unrelated.csv": "3,4\n",
-        "course.toml": 'name = "A course"\nsecret = "täp\\"ir\\n"\n[environment]\npreload = ["scipy"]\n',
+        "course.toml": 'name = "A course"\nsecret = "täp\\"ir\\n"\n[environment]\n'
+        'python = "bin/python"\npreload = ["scipy"]\n'
+        "[environment.shims]\ngpu = false\n",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

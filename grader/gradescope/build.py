@@ -7,17 +7,21 @@ so that a second upload is only needed where something changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import course
-from grader.assignment import Assignment
+from grader import course, strict
+from grader.assignment import Assignment, Limits
 from grader.course import Course
 from grader.errors import UsageError
 from grader.gradescope import publish
+from grader.gradescope.machine import OURS, RUNNING
 from grader.gradescope.packed import packed
 from grader.gradescope.wheel import NAME, wheel
+from grader.mirror import TABLE
 from grader.report.text import counted, listed
 from grader.siblings import siblings
 from grader.store import write_whole
@@ -40,10 +44,13 @@ class Parcel:
         return packed(self.files, executable=SCRIPTS)
 
 
-def parcel(home: Course, homework: str, torch_index: str = CPU_TORCH) -> Parcel:
-    """Return what a container needs for one homework; raise RubricError or UsageError where it could not work."""
+def parcel(home: Course, homework: str, torch_index: str = CPU_TORCH, packages: Sequence[str] = ()) -> Parcel:
+    """Return what a container needs for one homework; raise RubricError or UsageError where it could not work.
+
+    `packages` are requirements of students' programs, besides torch, as pip takes them.
+    """
     assignment = course.open_homework(home, homework).assignment
-    files = {**_scripts(torch_index), NAME: wheel()}
+    files = {**_scripts(torch_index, packages), NAME: wheel()}
     files |= {f"course/{name}": data for name, data in _course(home, assignment)}
     return Parcel(files, tuple(_notes(assignment)))
 
@@ -67,11 +74,14 @@ def write_image(made: Parcel, folder: Path) -> None:
         raise UsageError(f"{folder} cannot be written: {error.strerror or error}.") from None
 
 
-def _scripts(torch_index: str) -> dict[str, bytes]:
+def _scripts(torch_index: str, packages: Sequence[str]) -> dict[str, bytes]:
     if not set(torch_index).isdisjoint("'\"`$\\} \n"):
         raise UsageError(f"{torch_index!r} is not the address of a package index.")
+    for package in packages:
+        if not re.fullmatch(r"[A-Za-z][\w.-]*([=<>!~]=?[\w.*,<>=!~]+)?", package):
+            raise UsageError(f"{package!r} is not the name of a package, such as torchvision or pandas==2.2.3.")
     starting = publish.text(publish.withheld(publish.STARTING))
-    words = {"@TORCH_INDEX@": torch_index, "@STARTING@": starting}
+    words = {"@TORCH_INDEX@": torch_index, "@STARTING@": starting, "@PACKAGES@": "\n".join(packages)}
     return {name: _filled(name, words).encode() for name in (*SCRIPTS, "requirements.txt")}
 
 
@@ -89,10 +99,9 @@ def _course(home: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]
     for path in [*code, *_data_of(code)]:
         yield f"reference/{path.name}", path.read_bytes()
     yield "course.toml", _course_file(home).encode()
-    mirror = home.folder / "data"
-    for path in sorted(mirror.rglob("*")) if (mirror / "mirror.toml").is_file() else ():
-        if path.is_file() and not path.name.startswith("."):
-            yield f"data/{path.relative_to(mirror).as_posix()}", path.read_bytes()
+    if home.mirror:
+        for name in (TABLE, *sorted({name for _, name in home.mirror.files})):
+            yield f"data/{name}", (home.mirror.folder / name).read_bytes()
 
 
 def _data_of(code: list[Path]) -> Iterator[Path]:
@@ -104,14 +113,18 @@ def _data_of(code: list[Path]) -> Iterator[Path]:
 
 
 def _course_file(home: Course) -> str:
-    """Return a course.toml with all that decides how a homework is graded; the container has a Python of its own."""
-    environment = {"preload": list(home.preload), "warm": home.warm}
-    lines = [f"secret = {_toml(home.secret)}", "", "[environment]"]
-    return "\n".join([*lines, *(f"{key} = {_toml(value)}" for key, value in environment.items())]) + "\n"
+    """Return the course's own file, but for its Python: the container has another."""
+    place = home.folder / "course.toml"
+    said = strict.document(place) if place.exists() else {}
+    if "environment" in said:
+        said = {**said, "environment": {key: value for key, value in said["environment"].items() if key != "python"}}
+    return "".join(f"{json.dumps(key)} = {_toml(value)}\n" for key, value in said.items())
 
 
 def _toml(value: object) -> str:
-    """Return text, a list of texts or a switch in TOML, which writes them as JSON does."""
+    """Return a value of a course file in TOML, which writes all but tables as JSON does."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -121,6 +134,7 @@ def _notes(assignment: Assignment) -> Iterator[str]:
     machine = sum(claim.points for claim in claims if claim.by == "check")
     people = sum(claim.points for claim in claims if claim.by == "item")
     yield f"Set the autograder's points to {machine:g}."
+    yield _what_it_takes(assignment.limits)
     if people:
         more = counted(people, "more point is", "more points are")
         yield f"{more} for a person to give: by manual grading there, or here with `grade mark`."
@@ -128,3 +142,13 @@ def _notes(assignment: Assignment) -> Iterator[str]:
     if hidden:
         shown = listed(hidden[:5] + ([f"{len(hidden) - 5} more"] if len(hidden) > 5 else []))
         yield f"While {shown} cannot be seen by a student, Gradescope does not show that student the total either."
+
+
+def _what_it_takes(limits: Limits) -> str:
+    """Return which of Gradescope's containers and time-outs leaves a submission what the rubric allows."""
+    minutes = math.ceil(min(limits.cpu, limits.wall) / RUNNING / 60)
+    memory = (limits.memory + OURS) / 1e9
+    return (
+        f"The rubric allows {minutes * RUNNING:.0f} minutes and {limits.memory / 1e9:.1f} GB: a time-out of {minutes} "
+        f"minutes and a container of {memory:.1f} GB give all of it; in smaller ones programs are stopped earlier."
+    )

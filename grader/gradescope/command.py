@@ -25,6 +25,9 @@ def _build(
     image: Annotated[
         Path | None, typer.Option("--image", metavar="DIR", help="Write a Dockerfile and its files here, and no zip.")
     ] = None,
+    packages: Annotated[
+        list[str] | None, typer.Option("--with", metavar="PACKAGE", help="For students' programs; may be repeated.")
+    ] = None,
     torch_index: Annotated[
         str | None,
         typer.Option("--torch-index", metavar="URL", help="Where setup.sh takes torch from; else CPU builds."),
@@ -35,7 +38,7 @@ def _build(
     from grader.gradescope import build
 
     index = build.CPU_TORCH if torch_index is None else torch_index
-    made = build.parcel(courses.locate(course), homework, index)
+    made = build.parcel(courses.locate(course), homework, index, packages or ())
     if image is None:
         build.write_zip(made, out)
         typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(made.files)} files")

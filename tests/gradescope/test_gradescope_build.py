@@ -43,6 +43,7 @@ def test_the_course_in_it_grades_alike(made, tmp_path):
         packed.extractall(tmp_path)
     home = course.read(tmp_path / "course")
     assert (home.secret, home.preload, home.python) == ('täp"ir\n', ("scipy",), None)
+    assert home.without == ("gpu",)
     assert course.open_homework(home, home.homeworks[0]).assignment.total == 6
 
 
@@ -68,7 +69,7 @@ def test_scripts_can_be_started_and_parsed(made, tmp_path):
     for name in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", tmp_path / name], check=True)
         assert b"\r" not in made.files[name]
-        assert b"@" not in re.sub(rb'\$[{@"]|"\$@"', b"", made.files[name])
+        assert not re.search(rb"@[A-Z_]+@", made.files[name])
 
 
 def test_setup_stops_at_the_first_error_and_takes_torch_from_where_it_is_told(made, tmp_path):
@@ -83,6 +84,24 @@ def test_setup_stops_at_the_first_error_and_takes_torch_from_where_it_is_told(ma
 def test_an_index_that_is_no_address_is_refused(tmp_path, index):
     with pytest.raises(UsageError, match="not the address"):
         build.parcel(course.read(write_course(tmp_path)), "1", index)
+
+
+def test_packages_that_a_course_needs_are_installed_too(tmp_path):
+    home = course.read(write_course(tmp_path))
+    wanted = build.parcel(home, "1", packages=("torchvision", "pandas==2.2.3")).files["requirements.txt"].decode()
+    assert wanted.endswith("\ntorchvision\npandas==2.2.3\n")
+    with pytest.raises(UsageError, match="not the name of a package"):
+        build.parcel(home, "1", packages=("-r evil.txt",))
+
+
+def test_the_courses_mirror_goes_along(tmp_path):
+    home = write_course(tmp_path)
+    (home / "data").mkdir()
+    (home / "data" / "mirror.toml").write_text('[[file]]\naddress = "https://x.org/a.gz"\npath = "a.gz"\n')
+    (home / "data" / "a.gz").write_bytes(b"1")
+    (home / "data" / "unlisted.gz").write_bytes(b"2")
+    files = build.parcel(course.read(home), "1").files
+    assert {name for name in files if "/data/" in name} == {"course/data/mirror.toml", "course/data/a.gz"}
 
 
 def test_the_script_writes_a_valid_result_before_anything_else(made, tmp_path):
@@ -104,6 +123,7 @@ def test_the_author_is_told_about_points_and_hidden_claims(tmp_path):
     notes = " ".join(build.parcel(course.read(write_course(tmp_path, rubric=hidden)), "1").notes)
     assert "points to 4" in notes
     assert "2 more points" in notes
+    assert "10 minutes and 3.2 GB: a time-out of 17 minutes and a container of 3.5 GB" in notes
     assert "While 1.2 cannot be seen by a student, Gradescope does not show that student the total either." in notes
 
 
