@@ -57,7 +57,8 @@ class Fit(Expectation):
         error = self.error(student, run)
         if not np.isfinite(error):
             return pending(f"What the network of {run.title} answers at the end could not be seen.")
-        return replace(self._banded(run, error), measured=error)
+        verdict = replace(self._banded(run, error), measured=error)
+        return believed(verdict, student, run, self.training.net.widths, self.training.net.activation)
 
     def error(self, student: Student, run: Run) -> float:
         """Return the root mean square difference between trained network and target on the grid."""

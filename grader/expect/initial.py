@@ -19,6 +19,7 @@ from grader.expect.network import subjects
 from grader.expect.perceptron import Reading, read, readings
 from grader.expect.recipe import Recipe
 from grader.expect.runs import Run, candidates, readings_of
+from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, missing, passed
 from grader.records import FloatArray, Verdict
@@ -54,7 +55,7 @@ class Initial(Expectation):
         run = self.training.choose(student)
         if run is None:
             return self._untrained(student)
-        return self.of(run)
+        return believed(self.of(run), student, run, self.training.net.widths, self.training.net.activation)
 
     def of(self, run: Run) -> Verdict:
         """Return whether the parameters before this run's first step follow the law."""

@@ -16,6 +16,7 @@ from grader.expect.behaviour import function_answers, live_answers, still
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.perceptron import ACTIVATIONS, NONE, Reading, chain_of, read, readings
 from grader.expect.runs import Run, candidates, runs_of
+from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Verdict
@@ -85,7 +86,9 @@ class Network(Expectation):
             return wrong
         x = ask.rng().normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
         evidence = self._evidence(student, subject, x) or self._of_functions(student, subject, ways, x)
-        return self._by_behaviour(subject, ways, evidence)
+        verdict = self._by_behaviour(subject, ways, evidence)
+        run = subject.run if subject.handle is None else None  # a live network was asked, not its record
+        return believed(verdict, student, run, self.widths, self.activation) if run and run.first_answers() else verdict
 
     def choose(self, student: Student) -> Subject | None:
         """Return the network that is meant, right or wrong, or None if there is none."""

@@ -21,6 +21,7 @@ from grader.expect.perceptron import readings
 from grader.expect.points import Points, judge_points
 from grader.expect.runs import Run, runs_of
 from grader.expect.schedule import Schedule, judge_schedule
+from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import missing
 from grader.records import Outcome, Verdict
@@ -63,7 +64,8 @@ class Recipe(Expectation):
         run = self.choose(student)
         if run is None:
             return self._not_there(student)
-        verdict = self.of(run, ask.part)
+        net, judged = self.net, self.of(run, ask.part)
+        verdict = believed(judged, student, run, net.widths, net.activation, by_steps=True)
         goes_on = ask.part == "data" and any(_continues(run, before) for before in runs_of(student))
         return replace(verdict, remarks=(*verdict.remarks, GOES_ON)) if goes_on else verdict
 
