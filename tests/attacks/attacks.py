@@ -45,6 +45,18 @@ def call(number, *arguments):
     return result
 
 
+def in_a_child(act):
+    """Return whether something that only a process of one thread may do succeeds in a child."""
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
 def machine_code(text):
     """Run machine code; returns what it leaves in the accumulator."""
     page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
@@ -80,7 +92,11 @@ def reference_by_a_link_that_was_handed_in(T):
 
 @attack("read")
 def reference_by_the_root_of_process_1(T):
-    return open("/proc/1/root" + T["reference"]).read()
+    for first in (1, os.getppid()):  # ours is 1 where there is a process namespace
+        try:
+            return open(f"/proc/{first}/root{T['reference']}").read()
+        except OSError:
+            pass
 
 
 @attack("read")
@@ -427,12 +443,12 @@ def stop_init(T):
 
 @attack("process")
 def trace_another_box(T):
-    return call(101, 16, T["sibling"], 0, 0) == 0
+    return call(101, 0x4206, T["sibling"], 0, 0) == 0  # PTRACE_SEIZE, which does not stop it
 
 
 @attack("process")
 def trace_init(T):
-    return call(101, 16, os.getppid(), 0, 0) == 0
+    return call(101, 0x4206, os.getppid(), 0, 0) == 0
 
 
 @attack("process")
@@ -486,7 +502,10 @@ def mount(T):
 
 @attack("escape")
 def unmount_what_hides(T):
-    return call(166, T["course"].encode(), 2) == 0
+    if not T["namespaced"]:
+        raise PermissionError("here nothing is covered")
+    mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
+    return call(166, mounted[-1].encode(), 2) == 0
 
 
 @attack("escape")
@@ -496,7 +515,7 @@ def new_mount_interface(T):
 
 @attack("escape")
 def unshare_users(T):
-    return call(272, 0x10000000) == 0
+    return in_a_child(lambda: call(272, 0x10000000))
 
 
 @attack("escape")
@@ -518,7 +537,8 @@ def clone3(T):
 
 @attack("escape")
 def enter_the_namespace_of_init(T):
-    return call(308, os.open(f"/proc/{os.getppid()}/ns/mnt", os.O_RDONLY), 0) == 0
+    place = os.open(f"/proc/{os.getppid()}/ns/mnt", os.O_RDONLY)
+    return in_a_child(lambda: call(308, place, 0))
 
 
 @attack("escape")
@@ -620,7 +640,7 @@ def descriptors_of_others(T):
             continue
         if target.startswith("/") and not target.startswith(("/dev/null", "/proc/", "/dev/pts", "/dev/urandom")):
             found.append(target)
-    return [path for path in found if not path.startswith((os.getcwd(), os.environ["TMPDIR"]))]
+    return [path for path in found if not path.startswith((os.getcwd(), os.environ.get("TMPDIR", "/tmp/box")))]
 
 
 # ------------------------------------------------------------------------------------------------ exhaustion
@@ -647,7 +667,7 @@ def processes(T):
 @attack("exhaust")
 def memory(T):
     held = []
-    for _ in range(64):
+    while len(held) * (64 << 20) < T["memory"] * 1.2:
         held.append(bytearray(64 << 20))
     return True
 
@@ -708,6 +728,6 @@ def raising_our_own_limits(T):
     for limit in (resource.RLIMIT_NPROC, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU):
         try:
             resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        except ValueError as error:
-            raise PermissionError(str(error)) from None
-    return True
+        except ValueError:
+            continue
+        return True

@@ -1,17 +1,21 @@
 """Every attack in every mode that can be had here: nothing got through, nobody else was harmed, nothing is left."""
 
+import contextlib
 import ctypes
+import functools
 import importlib.util
 import inspect
 import json
 import os
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
 import grader
+from grader.sandbox.processes import descendants
 
 _HERE = Path(__file__).parent
 
@@ -24,10 +28,11 @@ def _loaded(name, path):
 
 
 attacks = _loaded("attacks_on_boxes", _HERE / "attacks.py")
+breaches = _loaded("breaches_of_boxes", _HERE / "breaches.py")
 stations = _loaded("stations_under_attack", _HERE.parent / "sandbox/stations.py")
 
 REFERENCE = "the answer is 42"
-LIMITS = {"processes": 40, "memory": 2 << 30, "disk": 64 << 20}
+LIMITS = {"processes": 40, "memory": 1 << 30, "disk": 64 << 20}
 PRELUDE = "import ctypes, errno, mmap, os, resource, signal, socket, struct, subprocess, sys, time\n"
 CALLED = """
 try:
@@ -41,7 +46,7 @@ else:
 
 def cell(function, prizes):
     """The attack as the text of a cell."""
-    text = "\n\n".join(map(inspect.getsource, (attacks.call, attacks.machine_code, function)))
+    text = "\n\n".join(map(inspect.getsource, (attacks.call, attacks.machine_code, attacks.in_a_child, function)))
     text = "\n".join(line for line in text.splitlines() if not line.startswith("@attack"))
     return PRELUDE + text + CALLED.format(name=function.__name__, prizes=prizes)
 
@@ -110,24 +115,92 @@ class Siege:
             "sibling_uid": self.neighbour.facts["uid"], "sibling_home": self.neighbour.facts["folder"] + "/home",
         }  # fmt: skip
 
-    def pid(self, box):
-        return self.station.tell("pid", box=box.id)
+    @classmethod
+    @contextlib.contextmanager
+    def begun(cls, mode, prizes, without=()):
+        """A siege as a context."""
+        with stations.Station(mode, [prizes["course"]], without=without) as station:
+            yield cls(station, prizes)
 
-    def __call__(self, function, patience=30.0):
-        """What an attack printed, from a fresh box, after looking that nobody else was harmed."""
-        link = [[self.prizes["link"], "handed_in_link"]]
-        with self.station.box(files=link, **LIMITS) as box:
-            own = {"uid": box.facts["uid"], "init": self.station.tell("pid", box=box.id, which="init")}
-            said = box.run(cell(function, {**self.prizes, **own}), timeout=patience)
+    def pid(self, box, which="kernel"):
+        return self.station.tell("pid", box=box.id, which=which)
+
+    def __call__(self, function):
+        """What an attack printed and whether its box lived on, after looking that nobody else was harmed."""
+        with self.box() as box:
+            said = self._said(box, function)
             alive = box.alive() and box.run("print(6 * 7)") == "42"
+            traces = Traces(self.pid(box, "init"), box.facts["uid"] if self.prizes["own_user"] else None)
         assert self.neighbour.run("print(mine, open('answer.txt').read())") == "1 my answer"
+        assert traces.left() == []
         return said, alive
+
+    def attack(self, function):
+        """What an attack printed that may do harm; what it wins is put back."""
+        with self.box() as box:
+            said = self._said(box, function)
+        _put_back(self.prizes)
+        return said
+
+    def box(self):
+        return self.station.box(files=[[self.prizes["link"], "handed_in_link"]], **LIMITS)
+
+    def _said(self, box, function):
+        own = {"uid": box.facts["uid"], "init": self.pid(box, "init")}
+        return box.run(cell(function, {**self.prizes, **own}), timeout=30.0)
+
+
+class Traces:
+    """What could outlive a box, noted while it is there: its processes, and what its user owns."""
+
+    def __init__(self, init, uid):
+        self.uid = uid
+        self.family = {init, *descendants(init)}
+        self.started = {pid: _started(pid) for pid in self.family}
+
+    def left(self):
+        """What is still there now that the box is closed."""
+        alive = [pid for pid in self.family if _started(pid) and _started(pid) == self.started[pid]]
+        return [*alive, *self._of_its_user(), *filter(self._is_its, Path("/dev/shm").iterdir())]
+
+    def _of_its_user(self):
+        if self.uid is None:
+            return []
+        entries = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [entry.name for entry in entries if _owner(entry) == self.uid]
+
+    def _is_its(self, path):
+        return path.name == "left" or (self.uid is not None and _owner(path) == self.uid)
+
+
+def _started(pid):
+    """When a process began, in ticks; nothing if it is gone or waits to be reaped."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _owner(path):
+    with contextlib.suppress(OSError):
+        return path.stat().st_uid
+    return None
+
+
+def _put_back(prizes):
+    """Undo what an attack did that got through."""
+    reference = Path(prizes["reference"])
+    reference.write_text(REFERENCE)
+    reference.chmod(0o644)
+    for path in (reference.with_name("new.py"), Path(prizes["open_folder"]) / "left", Path("/dev/shm/left")):
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session", params=stations.reachable())
 def siege(request, prizes):
-    with stations.Station(request.param, [prizes["course"]]) as station:
-        yield Siege(station, prizes)
+    with Siege.begun(request.param, prizes) as siege:
+        yield siege
 
 
 @pytest.mark.slow
@@ -147,51 +220,37 @@ def test_it_does_not_get_through(siege, name):
     assert not Path("/dev/shm/left").exists()
 
 
-HARMLESS = [
-    "read: reference by its path",
-    "read: reference by a link of ours",
-    "read: reference by a link that was handed in",
-    "read: reference by climbing",
-    "read: reference by another program",
-    "read: reference by openat2",
-    "read: course by listing",
-    "read: package of the grader by path",
-    "read: environment of the grader",
-    "read: secret in any environment",
-    "read: home of another box",
-    "read: shared memory of others",
-    "network: tcp",
-    "network: tcp over version 6",
-    "network: udp",
-    "network: a listening port",
-    "network: a socket in a folder",
-    "network: a datagram socket in a folder",
-    "network: an abstract socket",
-    "network: the channels of another kernel",
-    "process: signal to the grader",
-    "process: signal to another box",
-    "process: limits of the grader",
-    "process: shared memory of system v",
-    "escape: system calls of 32 bits",
-]
-
-
 @pytest.mark.slow
-@pytest.mark.skipif("priv" not in stations.reachable(), reason="must be started as root")
-@pytest.mark.parametrize("name", HARMLESS)
-def test_it_would_get_through_without_the_wall(undefended, name):
-    said, _ = undefended(attacks.ATTACKS[name])
+@pytest.mark.skipif(len(stations.reachable()) < 4, reason="must be started as root of a whole machine")
+@pytest.mark.parametrize(("mode", "without", "name"), list(breaches.ways()))
+def test_it_gets_through_without_its_layers(weakened, mode, without, name):
+    said = weakened(mode, without).attack(attacks.ATTACKS[name])
     assert said.startswith("THROUGH"), said
 
 
 @pytest.fixture(scope="session")
-def undefended(prizes):
-    with stations.Station("none", [prizes["course"]], stations.UNDEFENDED) as station:
-        yield Siege(station, prizes)
+def weakened(prizes):
+    """Gives the siege of boxes in a mode that do without some layers."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda mode, without: stack.enter_context(Siege.begun(mode, prizes, without)))
+
+
+def test_what_is_left_would_be_seen():
+    with subprocess.Popen(["sleep", "100"]) as left:
+        traces = Traces(left.pid, None)
+        assert traces.left() == [left.pid]
+        left.kill()
+    assert traces.left() == []
+
+
+def test_of_every_attack_it_is_known_where_it_gets_through():
+    named = [name for _, _, name in breaches.ways()]
+    assert sorted([*named, *breaches.IMPOSSIBLE]) == sorted(attacks.ATTACKS)
+    assert len(breaches.IMPOSSIBLE) < 5
 
 
 def test_the_attacks_are_of_every_kind():
     kinds = {name.partition(":")[0] for name in attacks.ATTACKS}
     assert kinds == {"read", "write", "network", "process", "escape", "exhaust"}
-    assert len(attacks.ATTACKS) > 75
+    assert len(attacks.ATTACKS) > 80
     assert json.dumps(sorted(attacks.ATTACKS))

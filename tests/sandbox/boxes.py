@@ -1,10 +1,12 @@
 """The smallest client a zygote can have, and a station: a program that opens boxes and runs cells in them when told to.
 
-`boxes.py MODE [NAME=VALUE…]` reads one JSON object a line and answers each with one; `conftest.py` starts it under a
-lesser user or a container's restrictions, in which pytest itself could not run.
+`boxes.py MODE LAYERS [HIDDEN…]` reads one JSON object a line and answers each with one; `conftest.py` starts it under a
+lesser user or a container's restrictions, in which pytest itself could not run. LAYERS, a JSON list, are those of
+`weakened.py` that the boxes do without.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -20,9 +22,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import weakened
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from grader.sandbox import modes, probe
+from grader.sandbox import modes, probe, request
 from grader.sandbox.request import CONTROL, BoxRequest, command, connection, encode, environment
 
 SPARE_UID = 265_000
@@ -34,28 +37,36 @@ def pair():
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
+def left_open_at(path):
+    """A descriptor that somebody forgot to close, out of the way of ours."""
+    return fcntl.fcntl(os.open(path, os.O_RDONLY), fcntl.F_DUPFD, CONTROL + 20)
+
+
 class Warm:
     """A zygote."""
 
-    def __init__(self, mode, hidden=(), preload=()):
+    def __init__(self, mode, hidden=(), preload=(), without=()):
         python = Path(sys.executable)
+        self.folder = Path(tempfile.mkdtemp(prefix="g"))
+        self.folder.chmod(0o711)
+        if without:
+            request.KERNEL = weakened.copy(request.KERNEL, without, self.folder)
+        left_open = [left_open_at(path) for path in hidden] if "descriptors" in without else []
         machine = probe.probe(python, hidden)
         setup = modes.setup(machine, modes.choose(machine, mode), hidden, preload)
         self.control, far = pair()
         self.process = subprocess.Popen(
             command(python),
-            env=environment(),
+            env=environment() if "environment" not in without else dict(os.environ),
             cwd="/",
             stdin=subprocess.DEVNULL,
-            pass_fds=[CONTROL],
+            pass_fds=[CONTROL, *left_open],
             preexec_fn=lambda: os.dup2(far.fileno(), CONTROL),
         )
         far.close()
         self.control.settimeout(PATIENCE)
         self.control.send(encode(setup))
         self.facts = json.loads(self.control.recv(1 << 16) or b"{}")
-        self.folder = Path(tempfile.mkdtemp(prefix="g"))
-        self.folder.chmod(0o711)
         self.started = 0
         self.buried = set()
 
@@ -152,8 +163,8 @@ class Box:
 class Station:
     """Does what it is told, by name."""
 
-    def __init__(self, mode, hidden):
-        self.warm = Warm(mode, [Path(path) for path in hidden])
+    def __init__(self, mode, without, hidden):
+        self.warm = Warm(mode, [Path(path) for path in hidden], without=without)
         self.boxes = {}
 
     def facts(self):
@@ -193,8 +204,8 @@ class Station:
         self.warm.stop()
 
 
-def main(mode, *hidden):
-    station = Station(mode, hidden)
+def main(mode, without, *hidden):
+    station = Station(mode, json.loads(without), hidden)
     for line in sys.stdin:
         order = json.loads(line)
         try:

@@ -17,8 +17,6 @@ CIRCUMSTANCES = {
     "plain": [*DOCKERLIKE, "--container", "--user", SOMEBODY],
 }
 """How to get, as root of a whole machine, to where each mode is the strongest there is."""
-UNDEFENDED = [*DOCKERLIKE, "--user", SOMEBODY]
-"""Where mode `none` shows what the attacks would do, without much to lose."""
 
 
 def circumstances():
@@ -38,10 +36,10 @@ def reachable():
 class Station:
     """A station in one mode, as a context."""
 
-    def __init__(self, mode, hidden=(), under=None):
+    def __init__(self, mode, hidden=(), under=None, without=()):
         self.mode = mode
         prefix = circumstances()[mode] if under is None else under
-        program = [sys.executable, str(HERE / "boxes.py"), mode, *map(str, hidden)]
+        program = [sys.executable, str(HERE / "boxes.py"), mode, json.dumps(without), *map(str, hidden)]
         env = {**os.environ, "OMP_NUM_THREADS": "1", "SECRET_OF_THE_GRADER": "in the environment"}
         self.process = subprocess.Popen(
             [*prefix, *program],
