@@ -6,6 +6,7 @@ network answers at its abscissae, in any order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -16,7 +17,7 @@ from grader.expect.expectation import Ask, Expectation
 from grader.expect.labels import values
 from grader.expect.recipe import Recipe
 from grader.expect.runs import runs_of
-from grader.expect.unseen import told, unseen
+from grader.expect.unseen import stopped, told, unseen
 from grader.expect.verdicts import failed, missing, passed, pending
 from grader.records import CellError, Curve, FloatArray, Verdict
 from grader.student import Student
@@ -26,6 +27,8 @@ FEWEST = 20
 
 MOST = 100
 """Curves that are looked at."""
+
+_PLOTTING = re.compile(r"\.(?:plot|scatter|show)\(")
 
 
 class Plot(Expectation):
@@ -86,6 +89,9 @@ class Plot(Expectation):
             return missing(f"The trained network is not on any plot. {crash}", "Plot model(x).detach() instead.")
         if not any(figure.axes for file in student.files for figure in file.figures):
             return unseen(student, "No figure was drawn.", "Plot the trained network as a function of x.")
+        for lost in stopped(student, "environment"):
+            if _PLOTTING.search(lost[1].source):
+                return pending(f"The trained network is not on any plot. {told(*lost)}", "A person has to look.")
         if not runs_of(student) and not student.models():
             return pending("Figures were drawn, but no network was found that they could be compared with.")
         target = self.trainings[0].points.labels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.expect.verdicts import missing, pending
 from grader.records import CellError, CellRun, FileRun, Verdict
 from grader.student import Student
@@ -9,14 +11,14 @@ from grader.student import Student
 
 def unseen(student: Student, looked_for: str, hint: str = "") -> Verdict:
     """Return 'missing', or 'pending' where this environment kept the code from running."""
-    foreign = _first_error(student, "environment")
+    foreign = next(stopped(student, "environment"), None)
     if foreign:
         needs = "That code needs something that is not available here; a person has to look."
         return pending(f"{looked_for} {told(*foreign)}", needs)
-    stopped = next((file.reason for file in student.files if file.status != "finished" and file.reason), "")
-    if stopped:
-        return missing(f"{looked_for} {stopped}", "Make the file run to its end within the limits.")
-    own = _first_error(student, "student")
+    ended = next((file.reason for file in student.files if file.status != "finished" and file.reason), "")
+    if ended:
+        return missing(f"{looked_for} {ended}", "Make the file run to its end within the limits.")
+    own = next(stopped(student, "student"), None)
     if own:
         first = "Run the notebook from a fresh kernel, top to bottom, and repair the first cell that fails."
         return missing(f"{looked_for} {told(*own)}", first)
@@ -29,10 +31,9 @@ def told(file: FileRun, cell: CellRun, error: CellError) -> str:
     return f"Cell {cell.number} of {file.name} stopped with {error.kind}{message}"[:300].rstrip(".") + "."
 
 
-def _first_error(student: Student, blame: str) -> tuple[FileRun, CellRun, CellError] | None:
-    """Return the first cell that stopped with an error of this blame."""
+def stopped(student: Student, blame: str) -> Iterator[tuple[FileRun, CellRun, CellError]]:
+    """Yield the cells that stopped with an error of this blame."""
     for file in student.files:
         for cell in file.cells:
             if cell.error is not None and cell.error.blame == blame:
-                return file, cell, cell.error
-    return None
+                yield file, cell, cell.error

@@ -22,8 +22,9 @@ from grader.expect.mistakes import verdict_on
 from grader.expect.numerals import LONGEST, numerals, plain_number
 from grader.expect.search import bare, near
 from grader.expect.sentences import number
+from grader.expect.unseen import stopped, told
 from grader.expect.verdicts import failed, missing, passed, pending
-from grader.records import CellRun, FileRun, Verdict
+from grader.records import CellError, CellRun, FileRun, Verdict
 from grader.student import Seen, Student
 
 RIVALS = 3
@@ -117,6 +118,10 @@ class Value(Expectation):
         present = [each.handle.name for each in student.survey()]
         if self.name in present:
             return missing(f"`{self.name}` is there, but it is not a number, nor is one written anywhere.")
+        lost = self._lost(student)
+        if lost is not None:
+            needs = "That code needs something that is not available here; a person has to look."
+            return pending(f"No number `{self.name}` was found. {told(*lost)}", needs)
         seen = near((self.name, *self.names), present)
         beside = f" Near it: {', '.join(f'`{name}`' for name in seen)}." if seen else ""
         written = ", and in what was printed or written" if self.words else ""
@@ -124,6 +129,14 @@ class Value(Expectation):
             f"Looked for a number under the name `{self.name}`{written}; found none.{beside}",
             f"Assign it: `{self.name} = …`.",
         )
+
+    def _lost(self, student: Student) -> tuple[FileRun, CellRun, CellError] | None:
+        """Return a cell that would have shown the number, had it not needed what is not available here."""
+        for file, cell, error in stopped(student, "environment"):
+            named = any(re.search(rf"\b{re.escape(name)}\b", cell.source) for name in (self.name, *self.names))
+            if named or any(word in cell.source.casefold() for word in (*self.words, "print(")):
+                return file, cell, error
+        return None
 
     # ------------------------------------------------------------------------------------ sightings
 

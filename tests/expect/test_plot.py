@@ -81,6 +81,15 @@ def test_too_narrow(training: Training) -> None:
     assert judged(training, Curve("line", x, network(training, x))).mistake == "narrow_plot"
 
 
+def test_a_plot_that_was_lost_for_want_of_something_here_waits_for_a_person(training: Training) -> None:
+    loss = Curve("line", np.arange(1000.0), np.geomspace(30, 0.1, 1000))
+    lack = CellError("ModuleNotFoundError", "No module named 'seaborn'", blame="environment")
+    cell = CellRun(4, "code", "sns.set()\nplt.plot(x, model(x).detach())", error=lack)
+    assert judged(training, loss, cells=(cell,)).outcome is Outcome.PENDING
+    elsewhere = replace(cell, source="import seaborn")
+    assert judged(training, loss, cells=(elsewhere,)).outcome is Outcome.FAILED
+
+
 def test_a_crash_while_plotting_is_explained(training: Training) -> None:
     message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
     cell = CellRun(4, "code", "plt.plot(x, model(x))", error=CellError("RuntimeError", message))

@@ -5,7 +5,7 @@ from fake_student import FakeStudent
 
 from grader.expect import Ask, Value, mistake
 from grader.expect.numerals import numerals
-from grader.records import Outcome, Verdict
+from grader.records import CellError, CellRun, FileRun, Outcome, Verdict
 
 ASK = Ask((1,))
 
@@ -111,6 +111,25 @@ def test_guesses_and_wrong_numbers_do_not_pass(cells: tuple[str, ...], outcome: 
     verdict = judge(*cells)
     assert verdict.outcome is outcome
     assert says in verdict.found
+
+
+LACK = CellError("ModuleNotFoundError", "No module named 'tensorflow'", blame="environment")
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "outcome"),
+    [
+        ("n_params = keras_model.count_params()", LACK, Outcome.PENDING),
+        ("print(keras_model.count_params())", LACK, Outcome.PENDING),
+        ("import tensorflow", LACK, Outcome.MISSING),
+        ("n_params = keras_model.count_params()", CellError("NameError", "x"), Outcome.MISSING),
+    ],
+)
+def test_a_number_that_was_lost_for_want_of_something_here_waits_for_a_person(
+    source: str, error: CellError, outcome: Outcome
+) -> None:
+    file = FileRun("w.py", (CellRun(1, "code", source, error=error),), "finished")
+    assert count().judge(FakeStudent({}, files=(file,)), ASK).outcome is outcome
 
 
 def test_a_known_mistake_is_named() -> None:
