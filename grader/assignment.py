@@ -18,6 +18,8 @@ class Limits:
     """CPU seconds of the whole process tree, per file."""
     wall: float = 1200.0
     """Wall seconds, per file."""
+    rest: float = 120.0
+    """Wall seconds in which a cell neither computes nor shows anything, at a stretch."""
     memory: int = 3 << 30
     """Of the process tree."""
     output: int = 10 << 20

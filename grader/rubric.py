@@ -45,6 +45,7 @@ Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 class _Limits(Table):
     cpu: Seconds = Limits.cpu
     wall: Seconds = Limits.wall
+    rest: Seconds = Limits.rest
     memory: Bytes = float(Limits.memory)
     output: Bytes = float(Limits.output)
     question: Seconds = Limits.question
@@ -136,6 +137,7 @@ def _limits(limits: _Limits) -> Limits:
     return Limits(
         cpu=limits.cpu,
         wall=limits.wall,
+        rest=limits.rest,
         memory=math.ceil(limits.memory),
         output=math.ceil(limits.output),
         question=limits.question,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from grader.assignment import Limits
 
 EXTRA = 0.25
+_STIR = 0.1
+"""CPU seconds from which on a program is at work, however little it does."""
 
 
 @dataclass
@@ -53,3 +55,24 @@ class Budget:
             done, limit, kind = cell_wall, self.limits.wall, "by the clock"
         whole = f"stopped after {done:.0f} s {kind}"
         return whole if done >= 0.9 * limit else f"{whole}; all cells together may take {limit:.0f} s"
+
+
+@dataclass
+class Rest:
+    """For how long a cell has done nothing at all: who sleeps between steps, or waits for a process, does something."""
+
+    limit: float
+    _since: float = field(default_factory=time.monotonic)
+    _cpu: float = 0.0
+    _heard: int = -1
+
+    def is_over(self, cpu: float, heard: int) -> bool:
+        """Return whether neither CPU seconds nor the number of messages have grown for too long."""
+        if heard != self._heard or cpu - self._cpu > _STIR:
+            self._since, self._cpu, self._heard = time.monotonic(), cpu, heard
+        return time.monotonic() - self._since >= self.limit
+
+    @property
+    def sentence(self) -> str:
+        """Return why the cell was stopped, for the student."""
+        return f"stopped after {self.limit:.0f} s in which it neither computed nor showed anything"

@@ -19,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 
-from grader.execute.budget import Budget
+from grader.execute.budget import Budget, Rest
 from grader.execute.outputs import Shown
 from grader.sandbox.box import Box
 from grader.sandbox.channels import Violation, bounded_context
@@ -42,6 +42,7 @@ class _Client(NotebookClient):
             store_widget_state=False, record_timing=False, on_cell_executed=self._keep_reply,
         )  # fmt: skip
         self.shown = Shown(0)
+        self.heard = 0
         self.reply: Mapping[str, Any] = {}
 
     def _keep_reply(self, execute_reply: Mapping[str, Any], **_: object) -> None:
@@ -51,6 +52,7 @@ class _Client(NotebookClient):
         """Keep what a message shows; raises CellExecutionComplete when the kernel is idle."""
         if msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle":
             raise CellExecutionComplete
+        self.heard += 1
         self.shown.take(msg["msg_type"], msg["content"])
 
     async def send(self, source: str) -> Mapping[str, Any]:
@@ -86,6 +88,7 @@ class Cells:
     async def _watched(self, running: asyncio.Task[Mapping[str, Any]], start: float, cpu: float) -> str:
         """Wait until a cell has ended, has been stopped or its kernel is gone; returns why it was stopped."""
         stopped, interrupted, times = "", 0.0, 0
+        rest = Rest(self.budget.limits.rest)
         while not running.done() and not self._death.done():
             ends: set[asyncio.Future[Any]] = {running, self._death}
             await asyncio.wait(ends, timeout=_TURN, return_when=asyncio.FIRST_COMPLETED)
@@ -93,6 +96,8 @@ class Cells:
             now, used = time.monotonic(), self.box.cpu
             if not stopped and self.budget.spent(used):
                 stopped, interrupted = self.budget.sentence(used, used - cpu, now - start), now
+            elif not stopped and rest.is_over(used, self.client.heard):
+                stopped, interrupted = rest.sentence, now
             if stopped and not running.done():
                 times = self._press(now - interrupted, times)
         if not running.done():

@@ -85,6 +85,33 @@ def test_waiting_is_stopped_by_the_clock(laboratory):
     assert record.cells[0].stopped == "stopped after 2 s by the clock"
 
 
+IDLE = Limits(cpu=20.0, wall=60.0, rest=1.5)
+
+
+def test_a_cell_that_rests_for_too_long_costs_only_itself(laboratory, asked):
+    with laboratory.finished("import time; a = 1", "time.sleep(50)", "b = 2", limits=IDLE) as finished:
+        record = finished.files[0]
+        with asked(finished) as student:
+            assert (student.get("a"), student.get("b")) == (1, 2)
+    assert record.cells[1].stopped == "stopped after 2 s in which it neither computed nor showed anything"
+    assert record.usage.wall < 8 and record.status == "finished"
+
+
+SELDOM = {
+    "shows something": "for i in range(4):\n    time.sleep(0.8)\n    print(i)",
+    "computes a little": "for i in range(4):\n    time.sleep(0.6)\n    e = time.process_time() + 0.2\n"
+    "    while time.process_time() < e: pass",
+    "waits for a process": "import subprocess, sys\n"
+    "subprocess.run([sys.executable, '-c', 'import time\\nwhile time.process_time() < 3: pass'])",
+}
+
+
+@pytest.mark.parametrize("what", SELDOM)
+def test_a_cell_that_seldom_does_something_may_go_on(laboratory, what):
+    record = laboratory.record(f"import time\n{SELDOM[what]}\nprint('done')", limits=IDLE)
+    assert record.cells[0].stopped == "" and "done" in texts(record.cells[0])[-1][1]
+
+
 def test_work_in_other_processes_counts(laboratory):
     loop = "import os\nfor _ in range(2):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
     started = time.monotonic()
