@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
 from .sealed import seal
 
 seal(globals())
-
-
-class Progress(ModuleType):
-    """`tqdm`, or one of its modules."""
-
-    @staticmethod
-    def trange(*arguments: int, **keywords: Any) -> Bar:
-        """Return a range with the manners of a bar."""
-        return Bar(range(*arguments), **keywords)
-
-    @property
-    def tqdm(self) -> type[Bar]:
-        """The bar itself."""
-        return Bar
-
-    tqdm_notebook = tqdm
-    tnrange = trange
 
 
 class Bar:
@@ -66,3 +49,19 @@ class Bar:
     clear = display = unpause = moveto = close
     pandas = staticmethod(lambda *_, **__: None)
     write = staticmethod(print)
+
+
+class Progress(ModuleType):
+    """`tqdm`, or one of its modules."""
+
+    def __init__(self, name: str, note: Callable[[str], None]) -> None:
+        """Be the module of this name; a sentence is noted when a bar is made."""
+        super().__init__(name)
+
+        class Noted(Bar):
+            def __init__(self, *arguments: Any, **keywords: Any) -> None:
+                note("The progress bars of tqdm showed nothing: there is no browser for them, or no tqdm, here.")
+                super().__init__(*arguments, **keywords)
+
+        self.tqdm = self.tqdm_notebook = Noted
+        self.trange = self.tnrange = lambda *arguments, **keywords: Noted(range(*arguments), **keywords)

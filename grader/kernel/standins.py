@@ -50,11 +50,10 @@ def install_progress(note: Note) -> None:
     """Stand in for bars that need a browser, and for all of them where there are none."""
 
     def make(name: str) -> ModuleType:
-        note("The progress bars of tqdm showed nothing: there is no browser for them, or no tqdm, here.")
-        return bars.Progress(name)
+        return bars.Progress(name, note)
 
     sys.meta_path.insert(0, _Finder(lambda name: name == "tqdm.notebook", make))
-    sys.meta_path.append(_Finder(lambda name: name in _PROGRESS, make))
+    sys.meta_path.append(_Finder(lambda name: name in _PROGRESS and _asked_by_student_unprepared(), make))
 
 
 def install_absent(note: Note) -> None:

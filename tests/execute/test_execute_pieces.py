@@ -109,6 +109,7 @@ ENVIRONMENT = [
     ("RuntimeError", "Cannot access accelerator device when none is available."),
     ("EOFError", "Nobody is at the keyboard: input() has no more to give."),
     ("SystemError", "GPU device not found"),
+    ("CalledProcessError", "Command '['python', '-m', 'pip', 'install', 'x']' returned non-zero exit status 1."),
 ]
 STUDENT = [
     ("ModuleNotFoundError", "No module named 'utils.deep'"),

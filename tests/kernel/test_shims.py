@@ -249,6 +249,10 @@ def test_bars_that_need_a_browser_are_plain():
     assert said(code) == ("The progress bars of tqdm showed nothing: there is no browser for them, or no tqdm, here.",)
 
 
+def test_no_library_is_led_to_believe_that_bars_are_there():
+    assert said("import torch.hub; torch.hub.tqdm(total=3)", warm=False) == ()
+
+
 def test_a_course_can_switch_each_of_them_off():
     code = "import torch, numpy as np\nnp.product([1])"
     with kernel(code, "import torch; torch.ones(1).cuda()", complain=False, without=tuple(SHIMS)) as process:
