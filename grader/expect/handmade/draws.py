@@ -90,30 +90,31 @@ class Drawn(Expectation):
                 remarks=(room.reading.told(),),
             )
         found = "; ".join(f"layer {layer.number} {layer.fans}: {said}" for layer, said in wrong)
-        if not all(layer.changed for layer, _ in wrong):
+        if not any(layer.changed for layer in layers):
             return pending(
                 "The weights were seen in one state only, which may be the trained one, and it departs from the law: "
                 f"{found}. A person has to look."
             )
-        return self._named([layer for layer, _ in wrong], f"Before training, {found}.", ask, room)
-
-    def _named(self, wrong: Sequence[Layer], found: str, ask: Ask, room: Room) -> Verdict:
         remarks = (room.reading.told(),)
-        known = next((each for each in self.mistakes if all(_follows(layer, each) for layer in wrong)), None)
+        known = next((each for each in self.mistakes if all(_follows(layer, each) for layer in layers)), None)
         if known is not None:
-            return verdict_on(known, ask, found, remarks=remarks)
-        firsts = [layer.states[0] for layer in wrong]
-        for slip, sentence, holds in _SLIPS:
-            if all(holds(first) for first in firsts):
-                return failed(f"{sentence} {found}", mistake=slip, remarks=remarks)
-        return failed(found, "Draw the weights with rng.normal(0, scale, size), scale being the standard deviation.",
-                      remarks=remarks)  # fmt: skip
+            return verdict_on(known, ask, f"Before training, {found}.", remarks=remarks)
+        return _named([layer.states[0] for layer, _ in wrong], f"Before training, {found}.", remarks)
 
 
 def _follows(layer: Layer, mistake: Mistake) -> bool:
     """Return whether the first state is spread as a known mistake would spread it."""
     std, first = float(mistake.answer(*layer.fans)), layer.states[0]  # type: ignore[arg-type]
     return float(np.sqrt(np.mean(first**2))) in std_band(first.size, std, layer.alarm)
+
+
+def _named(firsts: Sequence[FloatArray], found: str, remarks: Sequence[str]) -> Verdict:
+    """Return the verdict on weights that follow neither the law nor a known mistake's."""
+    for slip, sentence, holds in _SLIPS:
+        if all(holds(first) for first in firsts):
+            return failed(f"{sentence} {found}", mistake=slip, remarks=remarks)
+    hint = "Draw the weights with rng.normal(0, scale, size), scale being the standard deviation."
+    return failed(found, hint, remarks=remarks)
 
 
 def _is_uniform(values: FloatArray) -> bool:

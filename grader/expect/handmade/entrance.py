@@ -18,15 +18,15 @@ import numpy as np
 
 from grader.errors import Absent, Raised, StudentFailure, Unusable
 from grader.expect.expectation import Ask
-from grader.expect.handmade.manner import Callee, Manner, callee, loss_in, manners
+from grader.expect.handmade.manner import Callee, Manner, callee, loss_in, manners, pieces
 from grader.expect.handmade.roles import Reading, candidates, readings
 from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, as_floats, drawn, image, said
 from grader.expect.search import Taken, Wanted, search
 from grader.records import FloatArray
 from grader.student import Handle, Seen, Student
 
-VALID = 3
-"""Manners that give a loss, of which the one that is meant is chosen."""
+VALID = 2
+"""Manners that give a loss, for labels of one form, of which the one that is meant is chosen."""
 MOST_ARRAYS = 40
 CLOSE, CLOSE_SINGLE = 1e-6, 1e-4
 """How nearly losses agree that are the same, relative to their size."""
@@ -52,17 +52,19 @@ def enter(student: Student, plan: Plan, ask: Ask) -> Room:
     arrays = {each.handle: _filled(student, each, drawn(rng, each.shape)) for each in seen}
     single = any(not exact for _, exact in arrays.values())
     known = {handle: array for handle, (array, _) in arrays.items()}
-    probe, label = image(rng, plan.widths[0]), int(rng.integers(plan.classes))
+    probe, label = image(rng, plan.widths[0]), int(rng.integers(1, plan.classes))
     ways = manners((*student.survey(), *seen), plan.shapes, plan.classes, single=single)
     if forward is None:
         possible = readings(_preferred(seen, plan), plan.widths)
         return Room(student, plan, None, ways[0], tuple(ways), possible[0], "", False, single, known, ())
 
     losses = _losses(student, plan, forward, ways, probe, label)
+    meant = _best(plan, losses, readings(seen, plan.widths), known, probe, label).manner
+    losses = [each for each in losses if each[0] == meant]
     live = _live(student, forward, seen, losses[0], plan, probe, label)
-    possible = readings(live, plan.widths)
+    possible = readings(live, plan.widths) or (readings(seen, plan.widths) if live else [])
     if not possible:
-        raise Unclear(_not_all_used(plan, forward, live, seen))
+        raise Unclear(_unused(plan, forward, seen))
     best = _best(plan, losses, possible, known, probe, label)
     remarks = tuple(each for each in (forward.taken.remark, _inner_told(best.inner)) if each)
     close = CLOSE_SINGLE if single else CLOSE
@@ -99,9 +101,19 @@ def _complete(student: Student, plan: Plan, seen: Sequence[Seen], forward: Calle
         own = [each for each in seen if each.handle.file == file]
         if readings(own, plan.widths):
             return own
-    if forward is None and not seen:
+    if not seen and (forward is None or _unfilled(student, plan, forward)):
         raise Absent(f"the weights and biases of a {plan.title} network")
     raise Unclear(_seen_instead(plan, student.arrays()))
+
+
+def _unfilled(student: Student, plan: Plan, forward: Callee) -> bool:
+    """Tell whether a function is as it was handed out: it returns nothing, or says that it is not written."""
+    manner = Manner(plan.shapes[0])
+    try:
+        answer = said(student, forward, manner, np.zeros(plan.widths[0]), 1, plan.classes)
+    except Raised as raised:
+        return raised.kind in ("NotImplementedError", "NameError")
+    return not list(pieces(answer))
 
 
 def _seen_instead(plan: Plan, seen: Sequence[Seen]) -> str:
@@ -144,6 +156,8 @@ def _losses(
     failures: list[StudentFailure] = []
     answers: list[object] = []
     for manner in ways:
+        if sum(each.label == manner.label for each, _ in found) == VALID:
+            continue
         try:
             answer = said(student, forward, manner, x, y, plan.classes)
         except (Raised, Unusable) as failure:
@@ -153,8 +167,6 @@ def _losses(
         answers.append(answer)
         if loss is not None:
             found.append((manner, loss))
-        if len(found) == VALID:
-            break
     if not found and not answers:
         raise failures[0]
     return found or [(ways[0], np.nan)]
@@ -216,12 +228,11 @@ def _error(plan: Plan, reading: Reading, arrays: dict[Handle, FloatArray], x: Fl
     return error if np.isfinite(error) else np.inf
 
 
-def _not_all_used(plan: Plan, forward: Callee, live: Sequence[Seen], seen: Sequence[Seen]) -> str:
-    used = ", ".join(f"`{each.handle.name[:40]}` {each.shape}" for each in live[:12]) or "none"
-    idle = ", ".join(f"`{each.handle.name[:40]}`" for each in seen if each not in live)
+def _unused(plan: Plan, forward: Callee, seen: Sequence[Seen]) -> str:
+    idle = ", ".join(f"`{each.handle.name[:40]}` {each.shape}" for each in seen[:12])
     return (
-        f"The loss of `{forward.taken.title}` does not depend on all weights and biases of a {plan.title} network. "
-        f"It depends on: {used}; not on: {idle[:300] or 'none'}."
+        f"The loss of `{forward.taken.title}` depends on none of the arrays that could be weights and biases of a "
+        f"{plan.title} network: {idle}."
     )
 
 

@@ -55,10 +55,11 @@ def manners(seen: Sequence[Seen], shapes: Sequence[tuple[int, ...]], classes: in
     forms = list(dict.fromkeys([*own, *shapes]))
     tensors = any(each.kind == "tensor" for each in seen)
     kinds = ((True, single), (False, single)) if tensors else ((False, single),)
-    labels = (None, (classes,), (classes, 1), (1, classes))
-    return [
-        Manner(form, tensor, narrow, label) for label in labels for tensor, narrow in kinds for form in forms
-    ]  # fmt: skip
+    vectors = ((classes,), (classes, 1), (1, classes))
+    rows = {each.shape[0] for each in data}
+    own_labels = any(each.shape[:1] and each.shape[0] in rows and each.shape[1:] in vectors for each in seen)
+    labels = (*vectors, None) if own_labels else (None, *vectors)
+    return [Manner(form, tensor, narrow, label) for label in labels for tensor, narrow in kinds for form in forms]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ EQUAL, EQUAL_SINGLE = 1e-5, 5e-3
 """Greatest distance of gradients that are the same, relative to their length; right ones agree to 2e-9."""
 ALONG, ALONG_SINGLE = 3e-3, 8e-2
 """The same of their components along some directions, against central differences."""
+STILL = 1e-9
+"""What is left of a parameter that was moved along a direction and back, relative to its gradient."""
 
 
 class Step(Expectation):
@@ -133,7 +135,7 @@ class Layer:
     @property
     def still(self) -> bool:
         """Tell whether no step has moved it."""
-        return not any(each.any() for each in self.recovered)
+        return float(np.linalg.norm(_joined(self.recovered))) < STILL * float(np.linalg.norm(_joined(self.expected)))
 
 
 def _layers(step: Step, room: Room, seen: Trial, part: str) -> list[Layer]:

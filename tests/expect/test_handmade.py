@@ -1,0 +1,372 @@
+"""Networks written by hand: right in every style, wrong in each known way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fake_student import FakeStudent
+from handwritten import RIGHT, cells
+
+from grader import reference
+from grader.errors import Absent, Raised
+from grader.expect import Ask
+from grader.records import Outcome, Verdict
+
+HERE = Path(__file__).parents[2]
+TRUTH = reference.load(HERE / "reference" / "backpropagation.py")
+CLAIMS = [
+    ("by_hand", "loss"),
+    ("by_hand", "guess"),
+    ("train_step", "weights"),
+    ("train_step", "biases"),
+    ("first_weights", ""),
+]
+
+
+def judged(claim: tuple[str, str], texts: list[str], seed: int = 1, **more: object) -> Verdict:
+    name, part = claim
+    return TRUTH[name].judge(FakeStudent.of(*texts), Ask((seed,), part, **more))  # type: ignore[arg-type]
+
+
+def outcomes(texts: list[str], seed: int = 1) -> dict[str, str]:
+    """Return what is not passed, by part, with the mistake."""
+    verdicts = {part or name: judged((name, part), texts, seed) for name, part in CLAIMS}
+    return {
+        part: verdict.mistake or verdict.outcome.value
+        for part, verdict in verdicts.items()
+        if verdict.outcome is not Outcome.PASSED
+    }
+
+
+# ----------------------------------------------------------------------------------------------------- right
+
+
+@pytest.mark.parametrize("style", RIGHT)
+@pytest.mark.parametrize("seed", range(3))
+def test_right_in_every_style(style, seed):
+    assert outcomes(cells(style), seed) == {}
+
+
+SAME = {
+    "one-hot labels": (
+        "lists",
+        ("integer_to_one_hot(y, 10), a)", "y, a)"),
+        ("a[-1] - integer_to_one_hot(y, 10)", "a[-1] - y"),
+    ),
+    "flat samples": ("lists", ("sample.flatten()", "sample"), ("(6, 28, 28)", "(6, 784)")),
+    "columns": (
+        "dictionary",
+        ("sample.reshape(784, 1) / 255", "np.asarray(sample)"),
+        ("(6, 28, 28)", "(6, 784, 1)"),
+    ),
+    "other names": (
+        "lists",
+        ("feed_forward_sample", "FeedForwardSample"),
+        ("train_one_sample", "trainOneSample"),
+    ),
+    "rate from a global": (
+        "lists",
+        ("(sample, y, learning_rate=0.003)", "(sample, y)"),
+        ("train_one_sample(sample, label, 0.1)", "train_one_sample(sample, label)"),
+        ("weights = [", "learning_rate = 0.003\nweights = ["),
+    ),
+    "rate not told": (
+        "lists",
+        ("(sample, y, learning_rate=0.003)", "(sample, y)"),
+        ("train_one_sample(sample, label, 0.1)", "train_one_sample(sample, label)"),
+        ("learning_rate *", "0.003 *"),
+    ),
+    "network handed over": (
+        "lists",
+        ("feed_forward_sample(sample, y)", "feed_forward_sample(sample, y, weights, biases)"),
+        ("train_one_sample(sample, y, learning", "train_one_sample(weights, biases, sample, y, learning"),
+        ("train_one_sample(sample, label, 0.1)", "train_one_sample(weights, biases, sample, label, 0.1)"),
+    ),
+    "loss alone is averaged": ("lists", ("return -np.sum(y * np.log(yHat))", "return -np.mean(y * np.log(yHat))")),
+    "copies and gradients beside": (
+        "lists",
+        ("biases = [", "best = [rng.normal(size=w.shape) for w in weights]\nbiases = ["),
+    ),
+    "single precision": (
+        "lists",
+        ("biases = [", "weights = [w.astype(np.float32) for w in weights]\nbiases = ["),
+    ),
+    "scaled afterwards": (
+        "rows",
+        (
+            "W1 = rng.standard_normal((784, 32)) * np.sqrt(1 / 784)",
+            "W1 = rng.standard_normal((784, 32))\n\nW1 *= np.sqrt(1 / 784)",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_right_in_other_words(how):
+    style, *changes = SAME[how]
+    wrong = outcomes(cells(style, *changes))
+    assert wrong == ({"loss": "mean_over_classes"} if how == "loss alone is averaged" else {})
+
+
+def test_the_finding_says_what_was_understood():
+    verdict = judged(("train_step", "weights"), cells("rows"))
+    assert "`W2` (32, 32) is the weights of layer 2, rows are inputs" in verdict.remarks[0]
+
+
+# ----------------------------------------------------------------------------------------------------- wrong
+
+SLOPE = "dsigmoid(zs[l - 1])"
+WRONG = {
+    "slope at activation": ("lists", (SLOPE, "dsigmoid(a[l])"), {"weights": "slope_at_activation"}),
+    "no slope": ("lists", (f" * {SLOPE}", ""), {"weights": "missing_slope"}),
+    "activation for slope": ("lists", (SLOPE, "a[l]"), {"weights": "activation_for_slope"}),
+    "ascent": ("lists", ("s[l] -= learning", "s[l] += learning"), {"weights": "ascent"}),
+    "no transpose": (
+        "lists",
+        ("weights[l].T @ delta", "(weights[l] if l == 1 else weights[l].T) @ delta"),
+        {"weights": "forgets_the_transpose"},
+    ),
+    "transposed gradient": (
+        "lists",
+        ("np.outer(delta, a[l])", "(np.outer(delta, a[l]) if l != 1 else np.outer(a[l], delta))"),
+        {"weights": "transposed_gradient", "biases": ""},
+    ),
+    "half": ("lists", ("delta = a[-1] - integer", "delta = 0.5 * (a[-1] - integer"), {"weights": "half_the_gradient"}),
+    "no biases": (
+        "lists",
+        ("        biases[l] -= learning_rate * grads[l][1]\n", ""),
+        {"weights": "", "biases": "biases_never_move"},
+    ),
+    "update before use": (
+        "layers",
+        (
+            "        below = self.W @ delta\n        self.W -= lr * np.outer(self.x, delta)\n",
+            "        self.W -= lr * np.outer(self.x, delta)\n        below = self.W @ delta\n",
+        ),
+        {"weights": "update_before_use"},
+    ),
+    "slope at the output": (
+        "rows",
+        ("d3 = (p - integer_to_one_hot(y, 10))", "d3 = ((p - integer_to_one_hot(y, 10)) * p * (1 - p))"),
+        {"weights": "slope_at_the_output"},
+    ),
+    "one layer forgotten": ("rows", ("W2 = W2 -", "W2 -"), {"weights": "failed", "biases": ""}),
+}
+
+
+@pytest.mark.parametrize("how", WRONG)
+@pytest.mark.parametrize("seed", range(2))
+def test_a_wrong_step_is_named(how, seed):
+    style, change, wanted = WRONG[how]
+    if how == "half":
+        change = (change[0] + "_to_one_hot(y, 10)", change[1] + "_to_one_hot(y, 10))")
+    texts = cells(style, change)
+    wanted = {"biases": wanted["weights"], **wanted}
+    found = outcomes(texts, seed)
+    assert found == {part: mistake for part, mistake in wanted.items() if mistake}
+
+
+def test_a_wrong_step_names_the_layer_and_by_how_much():
+    verdict = judged(
+        ("train_step", "weights"), cells("lists", (SLOPE, "dsigmoid(a[l])")), credit={"slope_at_activation": 0.5}
+    )
+    assert (verdict.outcome, verdict.fraction) == (Outcome.PARTIAL, 0.5)
+    assert "off in layer 1 (784 to 32) by" in verdict.found
+    assert "Right: layer 3." in verdict.found
+
+
+SENTENCES = {
+    "a factor": (("learning_rate * grads", "3 * learning_rate * grads"), "3 times what it should be, in all layers"),
+    "a rate of its own": (("learning_rate * grads", "0.003 * grads"), "does not depend on learning_rate"),
+    "factors by layer": (("learning_rate * grads", "(l + 2) * learning_rate * grads"), "2 in layer 1, 3 in layer 2"),
+}
+
+
+@pytest.mark.parametrize("how", SENTENCES)
+def test_a_simple_error_is_told(how):
+    change, sentence = SENTENCES[how]
+    verdict = judged(("train_step", "weights"), cells("lists", change))
+    assert verdict.outcome is Outcome.FAILED
+    assert sentence in verdict.found
+
+
+PLAYED = """
+def train_one_sample(sample, y, learning_rate=0.003):
+    both = wrong(weights, biases, np.ravel(sample), y, learning_rate)
+    for old, change in zip((*weights, *biases), (*both[0], *both[1])):
+        old -= learning_rate * change
+def feed_forward_sample(sample, y):
+    return float(lost(weights, biases, np.ravel(sample), y)), np.eye(10)[0]
+"""
+
+
+def played(step: object, loss: object) -> FakeStudent:
+    student = FakeStudent.of(*cells("lists")[:2], PLAYED)
+    student.live.update(wrong=step, lost=loss)
+    return student
+
+
+@pytest.mark.parametrize("known", TRUTH["train_step"].mistakes, ids=lambda known: known.name)
+@pytest.mark.parametrize("seed", range(2))
+def test_every_known_mistake_of_a_step_is_named(known, seed):
+    student = played(known.answer, TRUTH["by_hand"].plan.loss)
+    for part in ("weights", "biases"):
+        verdict = TRUTH["train_step"].judge(student, Ask((seed,), part))
+        if verdict.outcome is not Outcome.PASSED:
+            assert verdict.mistake == known.name
+    weights_only = known.name == "transposed_gradient"
+    assert (verdict.outcome is Outcome.PASSED) == weights_only
+
+
+@pytest.mark.parametrize("known", TRUTH["by_hand"].mistakes, ids=lambda known: known.name)
+@pytest.mark.parametrize("seed", range(2))
+def test_every_known_mistake_of_a_loss_is_named(known, seed):
+    student = played(None, known.answer)
+    assert TRUTH["by_hand"].judge(student, Ask((seed,), "loss")).mistake == known.name
+
+
+@pytest.mark.parametrize("known", TRUTH["first_weights"].mistakes, ids=lambda known: known.name)
+def test_every_known_mistake_of_first_weights_is_named(known):
+    shapes = ((32, 784), (32, 32), (10, 32))
+    draws = [f"rng.normal(0, {float(known.answer(n, m))}, {(m, n)})" for m, n in shapes]
+    start = f"weights = [{', '.join(draws)}]\nbiases = [np.zeros(32), np.zeros(32), np.zeros(10)]"
+    texts = cells("lists")
+    verdict = judged(("first_weights", ""), [texts[0], start, *texts[2:]])
+    assert verdict.mistake == known.name
+
+
+@pytest.mark.parametrize(
+    ("drawn", "mistake"),
+    [
+        ("np.zeros((32, 784))", "zeros"),
+        ("np.full((32, 784), 0.01)", "constant"),
+        ("rng.uniform(-0.0619, 0.0619, (32, 784))", "uniform"),
+        ("rng.normal(0.01, 1 / 28, (32, 784))", ""),
+    ],
+)
+def test_other_first_weights_fail(drawn, mistake):
+    verdict = judged(("first_weights", ""), cells("lists", ("rng.normal(0, 1 / 28, (32, 784))", drawn)))
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, mistake)
+
+
+def test_first_weights_that_were_trained_at_once_are_for_a_person():
+    texts = cells("lists", ("rng.normal(0, 1 / 28, (32, 784))", "rng.normal(0, 1, (32, 784))"))
+    verdict = judged(("first_weights", ""), [texts[0], "\n".join(texts[1:])])
+    assert verdict.outcome is Outcome.PENDING
+
+
+# ------------------------------------------------------------------------------------------- follow-through
+
+
+FORWARD = {
+    "tanh inside": (("sigmoid(z)", "np.tanh(z)"), ("sigmoid(zs[-1])", "np.tanh(zs[-1])"), (SLOPE, "(1 - a[l] ** 2)")),
+    "biases doubled": (("+ biases[l]", "+ 2 * biases[l]"), ("grads[l][1]\n", "2 * grads[l][1]\n")),
+}
+
+
+@pytest.mark.parametrize("how", FORWARD)
+def test_a_right_way_back_from_a_wrong_way_forward_keeps_its_points(how):
+    texts = cells("lists", *FORWARD[how])
+    assert outcomes(texts) == {"loss": "failed"}
+    assert "your own loss" in judged(("train_step", "weights"), texts).found
+
+
+def test_a_wrong_way_back_from_a_wrong_way_forward_is_wrong():
+    texts = cells("lists", *FORWARD["tanh inside"][:2], (SLOPE, "(1 - a[l])"))
+    verdict = judged(("train_step", "weights"), texts)
+    assert verdict.outcome is Outcome.FAILED
+    assert "Right: layer 3." in verdict.found
+
+
+# ------------------------------------------------------------------------------------------- nothing to be understood
+
+
+def test_an_empty_notebook_has_nothing():
+    for claim in CLAIMS:
+        with pytest.raises(Absent):
+            judged(claim, ["x = 1"])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "weights = rng.normal(size=25088 + 1024 + 320)\nbiases = rng.normal(size=74)",
+        "weights = [rng.normal(size=(64, 784)), rng.normal(size=(10, 64))]\nbiases = [np.zeros(64), np.zeros(10)]",
+    ],
+)
+def test_unknown_arrays_are_for_a_person(start):
+    texts = cells("lists")
+    for claim in CLAIMS:
+        verdict = judged(claim, [texts[0], start, texts[2]])
+        assert verdict.outcome is Outcome.PENDING
+        assert "`weights" in verdict.found
+
+
+def test_arrays_that_the_loss_does_not_use_are_for_a_person():
+    texts = cells("lists", ("return cross_entropy_loss(integer_to_one_hot(y, 10), a), ", "return 1.0, "))
+    verdict = judged(("train_step", "weights"), texts)
+    assert verdict.outcome is Outcome.PENDING
+    assert "depends on none of the arrays" in verdict.found
+
+
+def test_without_a_step_only_the_step_is_missing():
+    texts = cells("lists", ("def train_one_sample", "def other"), ("train_one_sample(sample", "other(sample"))
+    assert judged(("by_hand", "loss"), texts).outcome is Outcome.PASSED
+    with pytest.raises(Absent):
+        judged(("train_step", "weights"), texts)
+
+
+def test_without_a_loss_the_step_is_judged_all_the_same():
+    texts = cells("lists", ("def feed_forward_sample(sample, y)", "def other(sample, y, z)"))
+    assert judged(("train_step", "weights"), texts).outcome is Outcome.PASSED
+    assert judged(("first_weights", ""), texts).outcome is Outcome.PASSED
+    with pytest.raises(Absent):
+        judged(("by_hand", "loss"), texts)
+
+
+ODD = {
+    "None": "None",
+    "text": "'2.3'",
+    "generator": "(i for i in range(3))",
+    "complex": "(complex(loss), None)",
+    "object": "object()",
+    "huge": "np.zeros((4000, 1000))",
+    "not a number": "(float('nan'), None)",
+    "objects": "np.array([object(), None])",
+}
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_odd_answers_are_clear_findings(how):
+    change = "return cross_entropy_loss(integer_to_one_hot(y, 10), a), integer_to_one_hot(np.argmax(a), 10)"
+    odd = f"loss = cross_entropy_loss(integer_to_one_hot(y, 10), a)\n    return {ODD[how]}"
+    texts = cells("lists", (change, odd))
+    for claim in CLAIMS[:2]:
+        try:
+            verdict = judged(claim, texts)
+        except Exception as failure:  # noqa: BLE001
+            assert type(failure).__name__ in ("Unusable", "Raised"), failure
+            assert "feed_forward_sample" in str(failure)
+        else:
+            assert verdict.outcome in (Outcome.FAILED, Outcome.PENDING)
+            assert "feed_forward_sample" in verdict.found
+
+
+def test_an_unfilled_starter_has_no_answer():
+    texts = cells("lists")
+    starter = (
+        "def feed_forward_sample(sample, y):\n    pass\ndef train_one_sample(sample, y, learning_rate=0.003):\n    pass"
+    )
+    start = "weights = ...\nbiases = ..."
+    for claim in CLAIMS:
+        try:
+            verdict = judged(claim, [texts[0], start, starter])
+        except Absent:
+            continue
+        assert verdict.outcome in (Outcome.FAILED, Outcome.MISSING)
+
+
+def test_a_step_that_raises_says_so():
+    with pytest.raises(Raised, match="mismatch"):
+        judged(("train_step", "weights"), cells("lists", ("weights[l].T @ delta", "weights[l] @ delta @ delta"))[:3])
