@@ -33,7 +33,8 @@ _LACKING = re.compile(
     r"|CUDA error|not linked with support for mps|MPS (?:device|backend)|Dataset not found|download=True"
     r"|urlopen error|Temporary failure in name resolution|Max retries exceeded|Network is unreachable"
     r"|no internet connection|Error downloading|offline mirror|GPU (?:device )?not found|Nobody is at the keyboard"
-    r"|accelerator device when none is available|pinned memory allocator|Read-only file system|Cannot load backend|'pip3?', 'install'",
+    r"|accelerator device when none is available|pinned memory allocator|Read-only file system|Cannot load backend"
+    r"|'pip3?', 'install'",
     re.IGNORECASE,
 )
 _COLAB = "/content/"
