@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from grader.assignment import Assignment, Claim, Problem
 from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
+from grader.notebook import as_run, written_answers
 from grader.records import CellRun, FileRun, Finding, Outcome, Verdict
 from grader.student import Student
 
@@ -49,8 +51,10 @@ def check(
     `judged` is told of each finding as it is made.
     """
     findings: dict[str, Finding] = {}
+    answers = written_answers([as_run(file) for file in sitting.files], assignment.problems)
     for problem, claim in assignment.claims:
-        verdict = _verdict(assignment, claim, expectations, sitting, findings)
+        ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal, problem=problem.id, answers=answers)
+        verdict = _verdict(claim, expectations, sitting, findings, ask)
         findings[claim.key] = _finding(problem, claim, verdict)
         judged(findings[claim.key])
     return tuple(findings.values())
@@ -67,11 +71,11 @@ def _finding(problem: Problem, claim: Claim, verdict: Verdict) -> Finding:
 
 
 def _verdict(
-    assignment: Assignment,
     claim: Claim,
     expectations: Mapping[str, Expectation],
     sitting: Sitting,
     earlier: Mapping[str, Finding],
+    ask: Ask,
 ) -> Verdict:
     if claim.by == "item":
         return pending("A person decides this.")
@@ -79,8 +83,7 @@ def _verdict(
     if waiting:
         return waiting
     others = frozenset(expectations) - {claim.expects}
-    ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal, others)
-    return judged(claim, expectations[claim.expects], sitting, ask)
+    return judged(claim, expectations[claim.expects], sitting, replace(ask, others=others))
 
 
 def _blocked(needed: Sequence[Finding]) -> Verdict | None:

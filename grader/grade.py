@@ -23,7 +23,7 @@ from grader.conversation import Connection, Live, Recorded
 from grader.errors import GraderFault, NotRecorded, Unusable, UsageError
 from grader.expect.verdicts import fault, missing, pending
 from grader.intake import Unreadable
-from grader.notebook import Cell, Document
+from grader.notebook import Document
 from grader.records import FileRun, Finding, Grade, RunRecord, Submission, Verdict
 
 if TYPE_CHECKING:
@@ -46,9 +46,14 @@ def grade_submission(submission: Submission, bench: Bench) -> Grade:
 def _graded(submission: Submission, bench: Bench) -> Grade:
     if submission.unreadable:
         return _unreadable(submission, None, submission.unreadable, bench)
-    key = digest.digest(submission, bench.assignment.limits, bench.seed, bench.python, bench.assignment.surroundings)
+    key = run_key(submission, bench)
     record = None if bench.fresh else _kept(submission.student, key, bench)
     return (_from_record(submission, record, bench) if record else None) or _from_run(submission, key, bench)
+
+
+def run_key(submission: Submission, bench: Bench) -> str:
+    """Return the digest under which a record of this run counts."""
+    return digest.digest(submission, bench.assignment.limits, bench.seed, bench.python, bench.assignment.surroundings)
 
 
 def _kept(student: str, key: str, bench: Bench) -> RunRecord | None:
@@ -138,15 +143,9 @@ def _grade(
 ) -> Grade:
     remarks = tuple(remark for file in record.files for remark in file.remarks)
     submission = replace(submission, remarks=(*submission.remarks, *remarks))
-    documents = [_document(file) for file in record.files]
+    documents = [notebook.as_run(file) for file in record.files]
     answers = notebook.written_answers(documents, bench.assignment.problems)
     return score.grade(bench.assignment, submission, record, findings, answers, bench.marks, replayed=replayed)
-
-
-def _document(file: FileRun) -> Document:
-    """Return a file's cells as they were read, from its record."""
-    cells = tuple(Cell(cell.number, cell.kind, cell.source, cell.tags) for cell in file.cells)
-    return Document(file.name, cells, "python")
 
 
 def _unreadable(submission: Submission, record: RunRecord | None, reason: str, bench: Bench) -> Grade:

@@ -13,6 +13,7 @@ from grader.expect.accuracy import Accuracy
 from grader.expect.curves import derivative, evaluable, polynomial, wave
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.fit import Bands, Fit
+from grader.expect.formula import Formula
 from grader.expect.function import Function, equals
 from grader.expect.gradient import Gradient, gradient
 from grader.expect.graph import Graph
@@ -30,6 +31,7 @@ from grader.expect.recipe import Recipe
 from grader.expect.sentences import shown
 from grader.expect.trained import Trained
 from grader.expect.value import Value
+from grader.expect.variance import Variance, draws
 from grader.expect.verdicts import failed, missing, partial, passed, pending
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Drawn",
     "Expectation",
     "Fit",
+    "Formula",
     "Function",
     "Gradient",
     "Graph",
@@ -55,7 +58,9 @@ __all__ = [
     "Step",
     "Trained",
     "Value",
+    "Variance",
     "derivative",
+    "draws",
     "equals",
     "evaluable",
     "failed",

@@ -8,7 +8,7 @@ Values (`values`) are exact fractions as long as the operations are rational and
 undefined is NaN, which equals nothing. `passages` finds formulas in running text.
 """
 
-from grader.formula.passages import Chain, chains
+from grader.formula.passages import Chain, chain, chains
 from grader.formula.reading import NotAFormula, Vocabulary, bare, parse, readings
 from grader.formula.tree import Expression, Number, Operation, Symbol, symbols, written
 from grader.formula.values import Point, Quantity, same, value
@@ -24,6 +24,7 @@ __all__ = [
     "Symbol",
     "Vocabulary",
     "bare",
+    "chain",
     "chains",
     "parse",
     "readings",

@@ -48,6 +48,17 @@ def chains(text: str, vocabulary: Vocabulary) -> tuple[Chain, ...]:
     return tuple(islice(_chains(text[:LONGEST], vocabulary), MOST))
 
 
+def chain(text: str, vocabulary: Vocabulary) -> Chain:
+    """Return what a text is that is a formula from end to end, in any notation."""
+    found = _MATH.fullmatch(text.strip())
+    inner = found[found.lastgroup or 0] if found and found.lastgroup != "kind" else text
+    said = re.fullmatch(r"\s*Eq\((?P<left>.+),(?P<right>[^,]+)\)\s*", inner[:4000])  # as SymPy writes an equation
+    parts = [said["left"], said["right"]] if said else _EQUALS.split(_unframed(inner[:4000]))
+    return Chain(
+        tuple(_readings(part, vocabulary, latex=found is not None) for part in parts), " ".join(text.split())[:120]
+    )
+
+
 def _chains(text: str, vocabulary: Vocabulary) -> Iterator[Chain]:
     place = 0
     for found in _MATH.finditer(text):

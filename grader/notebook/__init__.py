@@ -7,7 +7,7 @@ are read, never saved outputs, and no code is run.
 """
 
 from grader.notebook.answers import written_answers
-from grader.notebook.document import Cell, Document
+from grader.notebook.document import Cell, Document, as_run
 from grader.notebook.reading import read
 
-__all__ = ["Cell", "Document", "read", "written_answers"]
+__all__ = ["Cell", "Document", "as_run", "read", "written_answers"]

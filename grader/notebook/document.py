@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.records import FileRun
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -29,3 +31,9 @@ class Document:
     """'python', or 'text' for a file of written answers alone."""
     remarks: tuple[str, ...] = ()
     """What was odd about it ('was nbformat 3'), a sentence each."""
+
+
+def as_run(file: FileRun) -> Document:
+    """Return a file's cells as they were read, from the record of its run."""
+    cells = tuple(Cell(cell.number, cell.kind, cell.source, cell.tags) for cell in file.cells)
+    return Document(file.name, cells, "python")
