@@ -15,9 +15,13 @@ def slopes(a, b, u, x, y, alpha):
     return x @ dz, dz.sum(0), df @ h
 
 
+def twice(gradient):
+    return [2 * g for g in gradient]
+
+
 def of_the_square(a, b, u, x, y, alpha=0.0):
     """The same for (f - y)**2, without the half: as right."""
-    return [2 * g for g in slopes(a, b, u, x, y, alpha)]
+    return twice(slopes(a, b, u, x, y, alpha))
 
 
 def of_the_leaky_square(a, b, u, x, y, alpha=0.01):
@@ -57,10 +61,20 @@ def forgets_the_x(a, b, u, x, y):
     return grad_b, grad_b, grad_u
 
 
+@mistake(gradients, "grad_a lacks the inner derivative x: the unit's argument is a x + b.")
+def forgets_the_x_of_squares(a, b, u, x, y):
+    return twice(forgets_the_x(a, b, u, x, y))
+
+
 @mistake(gradients, "The slope of ReLU is missing: units whose argument is negative get no gradient.")
 def forgets_the_slope(a, b, u, x, y):
     df = (relu(np.outer(x, a) + b) @ u - y) / len(x)
     return x @ df * u, df.sum() * u, gradients(a, b, u, x, y)[2]
+
+
+@mistake(gradients, "The slope of ReLU is missing: units whose argument is negative get no gradient.")
+def forgets_the_slope_of_squares(a, b, u, x, y):
+    return twice(forgets_the_slope(a, b, u, x, y))
 
 
 @mistake(gradients, "The order is (grad_a, grad_b, grad_u).")
@@ -91,9 +105,19 @@ def moves_the_dead(a, b, u, x, y):
     return forgets_the_slope(a, b, u, x, y)
 
 
+@mistake(dead_unit_stays, "The slope of ReLU is missing: a unit whose argument is negative gets no gradient.")
+def moves_the_dead_of_squares(a, b, u, x, y):
+    return twice(forgets_the_slope(a, b, u, x, y))
+
+
 @mistake(dead_unit_stays, "This is the gradient with leaky ReLU; ReLU is exactly flat below 0.")
 def leaks(a, b, u, x, y):
     return slopes(a, b, u, x, y, alpha=0.01)
+
+
+@mistake(dead_unit_stays, "This is the gradient with leaky ReLU; ReLU is exactly flat below 0.")
+def leaks_of_squares(a, b, u, x, y):
+    return of_the_square(a, b, u, x, y, alpha=0.01)
 
 
 @equals(
@@ -115,9 +139,19 @@ def does_not_leak(a, b, u, x, y, alpha=0.01):
     return gradients(a, b, u, x, y)
 
 
+@mistake(leaky_gradients, "This is the gradient with ReLU: below 0 the slope is alpha, not 0.")
+def does_not_leak_of_squares(a, b, u, x, y, alpha=0.01):
+    return of_the_square(a, b, u, x, y)
+
+
 @mistake(leaky_gradients, "This is the gradient of the sum over the data; the loss is the mean.")
 def takes_the_leaky_sum(a, b, u, x, y, alpha=0.01):
     return [len(x) * g for g in slopes(a, b, u, x, y, alpha)]
+
+
+@mistake(leaky_gradients, "This is the gradient of the sum over the data; the loss is the mean.")
+def takes_the_leaky_sum_of_squares(a, b, u, x, y, alpha=0.01):
+    return [len(x) * g for g in of_the_square(a, b, u, x, y, alpha)]
 
 
 @mistake(leaky_gradients, "The slope leaks, but the values do not: below 0, leaky ReLU is alpha z.")
@@ -126,6 +160,11 @@ def leaks_in_the_slope_only(a, b, u, x, y, alpha=0.01):
     df = (relu(z) @ u - y) / len(x)
     dz = df[:, None] * u * np.where(z > 0, 1.0, alpha)
     return x @ dz, dz.sum(0), df @ relu(z)
+
+
+@mistake(leaky_gradients, "The slope leaks, but the values do not: below 0, leaky ReLU is alpha z.")
+def leaks_in_the_slope_only_of_squares(a, b, u, x, y, alpha=0.01):
+    return twice(leaks_in_the_slope_only(a, b, u, x, y, alpha))
 
 
 @holds
