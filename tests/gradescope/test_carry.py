@@ -33,6 +33,11 @@ def test_a_record_comes_back_under_the_key_it_is_asked_for(submission):
     assert same(back, run_record("ada", "here"))
 
 
+def test_an_export_in_which_everything_is_text_will_do(submission):
+    extra = carry.load(submission, run_record())
+    assert carry.unload({carry.NAME: {**extra[carry.NAME], "format": "1"}}, submission, "d") is not None
+
+
 def test_another_file_has_no_record(submission, tmp_path):
     extra = carry.load(submission, run_record())
     assert carry.unload(extra, handed_in(tmp_path, "ada", hw="first second third"), "d") is None
