@@ -74,8 +74,8 @@ def _answer_requests(adapters: Any, mirror: Mirror) -> None:
             raise adapters.ConnectionError(not_there(request.url), request=request)
         body = io.BytesIO() if request.method == "HEAD" else path.open("rb")
         kind = importlib.import_module("urllib3").HTTPResponse
-        raw = kind(body=body, headers=dict(_headers(path)), status=200, reason="OK", preload_content=False)
-        return self.build_response(request, raw)
+        told = {"headers": dict(_headers(path)), "request_method": request.method}
+        return self.build_response(request, kind(body, status=200, reason="OK", preload_content=False, **told))
 
     adapters.HTTPAdapter.send = send
 
