@@ -28,13 +28,13 @@ from grader.expect.reported import Report, reports
 from grader.expect.runs import readings_of
 from grader.expect.shown import Preparation, preparations
 from grader.expect.unseen import unseen
-from grader.expect.verdicts import failed, missing, partial, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.expect.verdicts import failed, partial, passed, pending
+from grader.records import FloatArray, Outcome, Verdict
 from grader.student import Student
 
 DRIFT = 0.02
 """By how much two sets of test images may differ in how hard they are."""
-FEWEST_REPORTED = 500
+FEWEST_REPORTED = 1000
 """How many images a student's own test is taken to have had at least."""
 
 
@@ -77,7 +77,8 @@ class Count:
     def __str__(self) -> str:
         """Return the sentence."""
         words = f"its inputs taken as {self.preparation.said}"
-        return f"On {self.images} images that it never saw, {self.title} is right for {self.share:.1%} ({words})."
+        title = self.title[0].lower() + self.title[1:]
+        return f"On {self.images} images that it never saw, {title} is right for {self.share:.1%} ({words})."
 
 
 class Accuracy(Expectation):
@@ -107,16 +108,20 @@ class Accuracy(Expectation):
         if subject is None:
             hint = "Train the network at top level, and leave it in a global name, for example `model`."
             return unseen(student, "No network was found that could be asked about images.", hint)
-        if subject.run and subject.run.diverged:
+        if subject.run is None:
+            kept_away = unseen(student, f"{subject.title} was never trained.")
+            if kept_away.outcome is Outcome.PENDING:
+                return kept_away
+        elif subject.run.diverged:
             hint = "Print the loss of the first steps; it should fall, not grow."
             return failed(
                 f"{subject.title} diverged: its parameters are no longer finite numbers.", hint, mistake="diverged"
             )
         count = self.count(student, subject)
         if ask.part == "report":
-            return self._reported(count, reports(student))
+            return self._reported(student, count, reports(student))
         if count is None:
-            return pending(f"What {subject.title} answers to images could not be seen.", "A person has to look.")
+            return pending(f"{subject.title}: what it answers to images could not be seen.", "A person has to look.")
         return self._banded(count)
 
     def count(self, student: Student, subject: Subject) -> Count | None:
@@ -160,16 +165,18 @@ class Accuracy(Expectation):
             return failed(f"{count} Guessing does as well.", hint, mistake="guesses")
         return failed(str(count), "See what was found about the network and its training.", mistake="learned_little")
 
-    def _reported(self, count: Count | None, found: Sequence[Report]) -> Verdict:
+    def _reported(self, student: Student, count: Count | None, found: Sequence[Report]) -> Verdict:
         """Return whether some reported accuracy is the network's, and no text says another."""
         if not found:
             hint = "Print the accuracy on the test set after training, for example `print('test accuracy', accuracy)`."
-            return missing("No test accuracy was found, neither printed nor written nor in a variable.", hint)
+            looked_for = "No test accuracy was found, neither printed nor written nor in a variable."
+            return unseen(student, looked_for, hint)
+        found = [report for report in found if report.shown] or found
         first = f"{found[-1].value:.1%} {found[-1].where}"
         if count is None:
             return pending(f"The accuracy reported is {first}; the network's own could not be counted.")
         near = [report for report in found if abs(report.value - count.share) <= self._reach(count)]
-        if not near and not count.preparation.sure:
+        if not near and not count.preparation.sure and count.share < self.bands.good:
             return pending(f"The accuracy reported is {first}; how the images were prepared is not certain.")
         staff = f"{count} Reported: " + "; ".join(f"{each.value:.1%} {each.where}" for each in found[:20])
         if not near:

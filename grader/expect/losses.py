@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.unseen import unseen
-from grader.expect.verdicts import failed, missing, passed, pending
+from grader.expect.verdicts import failed, passed, pending
 from grader.records import Axes, Curve, Figure, FloatArray, Verdict
 from grader.student import Student
 
@@ -98,9 +98,8 @@ def _nothing(student: Student, *, accuracies: int) -> Verdict:
     if accuracies:
         return failed("Accuracies were drawn; no loss was.", hint, mistake="accuracy_for_loss")
     figures = sum(len(file.figures) for file in student.files)
-    if not figures:
-        return unseen(student, "No figure was drawn.", hint)
-    return missing(f"{figures} figures were drawn, none of them with a loss over several epochs.", hint)
+    found = f"{figures} figures were drawn, none of them with a loss over several epochs."
+    return unseen(student, found if figures else "No figure was drawn.", hint)
 
 
 def _best(found: Sequence[Drawn], of: str) -> Drawn | None:

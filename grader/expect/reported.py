@@ -19,6 +19,7 @@ from grader.records import CellRun, FileRun
 from grader.student import Student
 
 ABOUT = re.compile(r"\bacc\b|accurac|\bcorrect|test_acc|acc_|_acc|genauigkeit", re.IGNORECASE)
+NAME = re.compile(r"acc(?:$|_|\d|s$|urac)", re.IGNORECASE)
 TEST = re.compile(r"test|valid|\bval\b|val_|held|unseen|final", re.IGNORECASE)
 TRAINING = re.compile(r"train", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?|\.\d+)\s*(\\?%|percent)?(?![\w.]*\d)")
@@ -34,6 +35,8 @@ class Report:
     where: str
     words: bool = False
     """Whether it stands in a text that a person wrote."""
+    shown: bool = True
+    """Whether a reader sees it; else it is only the value of a variable."""
 
 
 def reports(student: Student) -> tuple[Report, ...]:
@@ -98,7 +101,7 @@ def _numbers(clause: str) -> Iterator[float]:
 
 def _share(number: float | None, *, percent: bool) -> float | None:
     """Return a number as a share of 1, or None if it cannot be one."""
-    if number is None or not 0 <= number <= 100:
+    if number is None or not 0 < number <= 100:
         return None
     return number / 100 if percent or number > 1 else number
 
@@ -128,7 +131,7 @@ def _of_names(student: Student) -> Iterator[Report]:
     """Yield the numbers in variables that are named for an accuracy, of lists the last one."""
     named = [
         seen for seen in student.survey()
-        if seen.kind in ("number", "sequence", "array", "tensor") and ABOUT.search(seen.handle.name)
+        if seen.kind in ("number", "sequence", "array", "tensor") and NAME.search(seen.handle.name)
         and not TRAINING.search(seen.handle.name)
     ]  # fmt: skip
     for seen in named[:MOST_NAMES]:
@@ -138,4 +141,4 @@ def _of_names(student: Student) -> Iterator[Report]:
             last = last.ravel()[-1] if isinstance(last, np.ndarray) and last.size and last.dtype.kind in "iuf" else last
             share = _share(plain_number(last), percent=False)
             if share is not None:
-                yield Report(share, f"in `{seen.handle.name}`")
+                yield Report(share, f"in `{seen.handle.name}`", shown=False)

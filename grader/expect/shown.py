@@ -75,33 +75,34 @@ def _read_off(seen: FloatArray, pixels: FloatArray, places: NDArray[np.int64]) -
     low, high = float(seen.min()), float(seen.max())
     if high <= low:
         return ()
-    if np.ptp(seen, axis=1).min() > 0 and _steady(seen.std(axis=1)) and np.ptp(seen.mean(axis=1)) < 0.05:
-        return (Preparation("standardised image by image", _image_by_image(seen), sure=True),)
-    spreads = seen.std(axis=0)
-    some = spreads > 0.05 * spreads.max()
-    if some.sum() > 8 and _steady(spreads[some]) and np.ptp(seen[:, some].mean(axis=0)) < 0.3 * spreads.max():
-        return (_pixel_by_pixel(seen, pixels) if len(places) == pixels.shape[1] else linear(low, high, sure=False),)
     alike = _correlation(seen.mean(axis=0), pixels[:, places].mean(axis=0))
-    if abs(alike) < ALIKE:
-        return ()
     steps = (seen[:500] - low) / (high - low) * 255
     on_grid = bool(np.mean(np.abs(steps - np.round(steps)) < 0.02) > 0.99)
+    if not on_grid and _steady(seen.std(axis=1)) and np.ptp(seen.mean(axis=1)) < 0.05:
+        return (_image_by_image(seen),)
+    spreads = seen.std(axis=0)
+    centred = np.abs(seen.mean(axis=0)).max() < 0.3 * spreads.max()
+    if not on_grid and centred and seen.shape[1] == pixels.shape[1]:
+        return (_pixel_by_pixel(seen, pixels),)
+    if abs(alike) < ALIKE:
+        return ()
     return (linear(low, high, sure=on_grid) if alike > 0 else linear(high, low, sure=on_grid),)
 
 
 def _steady(spreads: FloatArray) -> bool:
     """Return whether these are nearly the same."""
-    return bool(spreads.std() < 0.1 * spreads.mean())
+    return bool(spreads.min() > 0 and spreads.std() < 0.1 * spreads.mean())
 
 
-def _image_by_image(seen: FloatArray) -> Callable[[FloatArray], FloatArray]:
+def _image_by_image(seen: FloatArray) -> Preparation:
+    """Return the preparation that gives every image the mean and the spread that were seen of all."""
     mean, spread = float(seen.mean()), float(seen.std(axis=1).mean())
 
     def apply(pixels: FloatArray) -> FloatArray:
         centred = pixels - pixels.mean(axis=1, keepdims=True)
         return np.asarray(mean + spread * centred / np.maximum(centred.std(axis=1, keepdims=True), 1e-9))
 
-    return apply
+    return Preparation("standardised image by image", apply)
 
 
 def _pixel_by_pixel(seen: FloatArray, pixels: FloatArray) -> Preparation:

@@ -41,14 +41,14 @@ def _of(run: Run) -> Verdict:
     """Return the verdict on a training."""
     if run.diverged:
         hint = "Print the loss of the first steps; it should fall, not grow. Try a smaller step size."
-        return failed(f"{run.title.capitalize()} diverged.", hint, mistake="diverged")
+        return failed(f"{_title(run)} diverged.", hint, mistake="diverged")
     summed = stale(run, run.training.passes)
     if summed is not None:
         return summed
     losses = run.training.losses
     losses = losses[np.isfinite(losses)]
     if len(losses) < 2:
-        return missing(f"{run.title.capitalize()} has too few steps to tell.", "Train for at least one epoch.")
+        return missing(f"{_title(run)} has too few steps to tell.", "Train for at least one epoch.")
     few = max(1, min(100, len(losses) // 5))
     start, end = float(np.mean(losses[:few])), float(np.mean(losses[-few:]))
     if not end < start:
@@ -57,8 +57,12 @@ def _of(run: Run) -> Verdict:
         return pending(found) if len(losses) < 20 else failed(found, hint, mistake="never_falls")
     twice = _softmax_twice(run.training.passes)
     remarks = ("The softmax is applied twice: nn.CrossEntropyLoss takes logits, and takes the softmax itself.",)
-    found = f"{run.title.capitalize()} by {run.training.rule}: the loss falls from {start:.3g} to {end:.3g}."
+    found = f"{_title(run)} by {run.training.rule}: the loss falls from {start:.3g} to {end:.3g}."
     return passed(found, remarks=remarks if twice else ())
+
+
+def _title(run: Run) -> str:
+    return run.title[0].upper() + run.title[1:]
 
 
 def _softmax_twice(passes: Sequence[Pass]) -> bool:

@@ -228,3 +228,41 @@ def test_widths_are_told_from_shapes() -> None:
     hundred = [(64, 64)] * 100
     assert len(readings(hundred, (64, 64, 64, 64), "sigmoid")) <= 400
     assert np.all([reading.weights[0] >= 0 for reading in readings(hundred, (64, 64), "sigmoid")])
+
+
+CLASSIFIER = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3))
+"""
+CLASSES = Network((16, 8, 8, 3), "relu", ends=("none", "softmax", "log softmax"), forms=((1, 4, 4),), dropout=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("", "none at the end"),
+        ("model.append(nn.Softmax(dim=1))", "a softmax at the end"),
+        ("model.append(nn.LogSoftmax(dim=1))", "a log softmax at the end"),
+        ("model.insert(2, nn.Dropout(0.5)); model.train()", "none at the end"),
+        ("model.insert(0, nn.Identity()); model[0].forward = lambda x: x if x.dim() == 4 else 1 / 0", "a ReLU inside"),
+    ],
+)
+def test_a_classifier_may_end_in_a_softmax_and_want_pictures(change, said):
+    verdict = CLASSES.judge(FakeStudent.of(CLASSIFIER, change), ASK)
+    assert verdict.outcome is Outcome.PASSED, verdict
+    assert said in verdict.found
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "mistake"),
+    [
+        ("model.append(nn.Sigmoid())", Outcome.FAILED, "activation_at_output"),
+        ("model[2] = nn.Tanh(); model[4] = nn.Tanh()", Outcome.FAILED, "other_activation"),
+        ("model.insert(2, nn.BatchNorm1d(8)); model[2].bias.data.add_(1)", Outcome.PENDING, ""),
+    ],
+)
+def test_a_classifier_that_is_another(change, outcome, mistake):
+    verdict = CLASSES.judge(FakeStudent.of(CLASSIFIER, change), ASK)
+    assert (verdict.outcome, verdict.mistake) == (outcome, mistake), verdict
