@@ -24,6 +24,7 @@ from grader.course import Course, Homework
 from grader.engine import grade_all, interruptible
 from grader.engine.display import Display
 from grader.errors import UsageError
+from grader.gradescope.homecoming import bring_home
 from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
 from grader.rendering import student_page
@@ -103,6 +104,8 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
         progress=desk.display.progress,
         say=desk.display.say,
     )
+    if brought := bring_home(batch, bench):
+        desk.display.say(f"{counted(brought, 'submission')} ran on Gradescope; --fresh runs them here.")
     grades = grade_all(batch, bench, sandbox, jobs=order.jobs or cores(), graded=desk.take)
     return grades, _modes(grades)
 

@@ -45,11 +45,14 @@ def load(submission: Submission, record: RunRecord) -> dict[str, Any]:
 def unload(extra_data: object, submission: Submission, key: str) -> RunRecord | None:
     """Return the record that `load` put there, under this submission's name and the digest `key`.
 
-    Numbers may have become text on the way, as they do in an export that is read with care.
     None if there is none, if it is of other files than the submission's, or if it was tampered with or damaged.
     """
     said = extra_data.get(NAME) if isinstance(extra_data, Mapping) else None
-    if not isinstance(said, Mapping) or str(said.get("format")) != str(FORMAT) or not isinstance(said.get("record"), str):
+    if (
+        not isinstance(said, Mapping)
+        or str(said.get("format")) != str(FORMAT)
+        or not isinstance(said.get("record"), str)
+    ):
         return None
     if said.get("files") != digest.handed_in(submission):
         return None

@@ -8,7 +8,7 @@ leaves doubt, files stay apart: two half submissions are seen at once, two stude
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Batch(tuple[Submission, ...]):
 
     remarks: tuple[str, ...] = ()
     """What belongs to none of them: files left out, files that two of them share."""
+    extra_data: Mapping[str, Mapping[str, object]]
+    """By student, what the platform kept for us."""
 
 
 @contextmanager
@@ -52,10 +54,11 @@ def _batch(where: Path, scratch: Path) -> Batch:
     hands = sorted(_hands(where, scratch, remarks), key=lambda hand: (natural(hand.name), hand.name))
     if not hands:
         remarks.append(f"{shown(where.resolve().name)} holds no submissions.")
-    named = zip(keys([hand.name for hand in hands]), hands, strict=True)
-    found, shared = with_shared_content([without_repeats(hand.submission(key)) for key, hand in named])
+    named = dict(zip(keys([hand.name for hand in hands]), hands, strict=True))
+    found, shared = with_shared_content([without_repeats(hand.submission(key)) for key, hand in named.items()])
     batch = Batch(found)
     batch.remarks = (*remarks, *shared)
+    batch.extra_data = {key: hand.extra_data for key, hand in named.items()}
     return batch
 
 

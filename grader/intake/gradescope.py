@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from grader.intake.names import natural, shown
 from grader.records import Account
 
 METADATA = "submission_metadata.yml"
-_MOST_BYTES = 256 << 20
+_MOST_BYTES = 1 << 30
 _MOST_PEOPLE = 50
 _DEEPEST = 200
 _FOLDER = re.compile(r"submission_(\d{1,18})")
@@ -43,6 +43,8 @@ class Entry:
     replaced: tuple[str, ...] = ()
     """Numbers of the earlier submissions."""
     remarks: tuple[str, ...] = ()
+    extra_data: Mapping[str, object] = field(default_factory=dict)
+    """What a result held for ourselves, numbers as text."""
 
 
 def is_export(found: Listing) -> bool:
@@ -69,7 +71,13 @@ def _hand(name: str, entry: Entry | None, folder: Path | None, scratch: Path) ->
     if entry is None:
         return replace(hand, name=shown(name)).after(f"{METADATA} does not tell whose this is.")
     people = ", ".join(account.name or account.email or account.sid for account in entry.accounts)
-    hand = replace(hand, name=people or shown(name), accounts=entry.accounts, submitted_at=entry.submitted_at)
+    hand = replace(
+        hand,
+        name=people or shown(name),
+        accounts=entry.accounts,
+        submitted_at=entry.submitted_at,
+        extra_data=entry.extra_data,
+    )
     return replace(hand, remarks=(*hand.remarks, *entry.remarks, *_on_earlier(entry)))
 
 
@@ -150,7 +158,9 @@ def _entry(number: str, told: object) -> Entry:
     if not at:
         remarks.append(f"{METADATA} tells no time for submission_{number}{f' ({shown(said)!r})' if said else ''}.")
     times = tuple(time_of(_text(one, "created_at")) for one in earlier)
-    return Entry(known, at, times, tuple(_text(one, "id") for one in earlier), tuple(remarks))
+    extra_data = _value(_value(told, "results"), "extra_data")
+    kept = extra_data if isinstance(extra_data, dict) else {}
+    return Entry(known, at, times, tuple(_text(one, "id") for one in earlier), tuple(remarks), kept)
 
 
 def _account(person: object, number: str) -> Account:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.intake.archive import ONE_STUDENT, unpack
@@ -29,6 +29,8 @@ class Hand:
     submitted_at: str = ""
     """ISO 8601 with zone."""
     accounts: tuple[Account, ...] = ()
+    extra_data: Mapping[str, object] = field(default_factory=dict)
+    """What we told the platform to keep with the submission."""
 
     def submission(self, key: str) -> Submission:
         """Return what can be run, what lies beside it, and why nothing can be run if that is so."""

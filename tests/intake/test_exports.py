@@ -183,10 +183,10 @@ def test_a_loop_in_the_metadata_ends(tmp_path):
 
 def test_metadata_that_is_too_large_is_not_read(tmp_path):
     folder = exported(tmp_path)
-    os.truncate(folder / "submission_metadata.yml", 1 << 30)
+    os.truncate(folder / "submission_metadata.yml", (1 << 30) + 1)
     batch = gathered(folder)
     assert [each.name for each in batch] == ["submission_9", "submission_86175589"]
-    assert "is larger than 256 MB" in batch.remarks[0]
+    assert "is larger than 1024 MB" in batch.remarks[0]
 
 
 def test_metadata_that_is_a_link_is_not_followed(tmp_path):
