@@ -125,6 +125,20 @@ def _export(
     raise typer.Exit(0 if whole else 1)
 
 
+@app.command("data")
+def _data(
+    action: Annotated[str, typer.Argument(metavar="[fetch|import]", help="Without one: say what there is.")] = "list",
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="Where to import from.")] = None,
+    homework: Annotated[str, typer.Option("--hw", metavar="N", help="Fetch only what this homework needs.")] = "",
+    course: CourseFolder = None,
+) -> None:
+    """Show the data that stand in for the network; fetch or import the published ones."""
+    from grader.authoring import data
+    from grader.course import locate
+
+    raise typer.Exit(data.show(action, folder, homework, locate(course), _console()))
+
+
 @app.command("doctor")
 def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
     """Say how students' code can be confined here."""
