@@ -27,7 +27,7 @@ _ANSWERS_MPS = {"current_allocated_memory": 0, "driver_allocated_memory": 0, "re
 _TYPES = "Float Double Half BFloat16 Long Int Short Char Byte Bool"
 
 
-def stand_in(torch: Any, asked: Callable[[], Any]) -> None:
+def stand_in(torch: Any, asked: Callable[[], Any], note: Callable[[str], None]) -> None:
     """Replace what would fail without a graphics processor; `asked()` is called when one is asked for."""
     _answer(torch.cuda, dict.fromkeys(_QUIET.split()) | _ANSWERS, asked)
     if hasattr(torch, "mps"):
@@ -40,6 +40,7 @@ def stand_in(torch: Any, asked: Callable[[], Any]) -> None:
     _lend_types(torch, asked)
     _lend_generator(torch)
     _hush_mixed_precision(torch, asked)
+    _leave_uncompiled(torch, note)
 
 
 def _answer(module: Any, answers: dict[str, Any], asked: Callable[[], Any]) -> None:
@@ -161,3 +162,14 @@ def _hush_mixed_precision(torch: Any, asked: Callable[[], Any]) -> None:
 
     for kind in (torch.amp.autocast_mode.autocast, torch.amp.GradScaler):
         kind.__init__ = switched_off(kind.__init__)
+
+
+def _leave_uncompiled(torch: Any, note: Callable[[str], None]) -> None:
+    """Let `torch.compile` return what it is given: it computes the same, and here there may be no compiler."""
+
+    def compile_(model: Any = None, **_: Any) -> Any:
+        note("torch.compile() was passed over: what it was given computes the same without.")
+        return (lambda function: function) if model is None else model
+
+    if hasattr(torch, "compile"):
+        torch.compile = compile_

@@ -46,7 +46,7 @@ def use_processor(torch: Any, note: Callable[[str], None]) -> None:
     _stay(torch, replaced)
     _replace_defaults(torch, replaced)
     _replace_loading(torch, replaced)
-    accelerators.stand_in(torch, lambda: replaced("cuda"))
+    accelerators.stand_in(torch, lambda: replaced("cuda"), note)
 
 
 def _kind(torch: Any, device: Any) -> str:

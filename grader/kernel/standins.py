@@ -69,7 +69,11 @@ def install_absent(note: Note) -> None:
         datasets.lend(module, note)
         return module
 
+    def logs(name: str) -> bool:
+        return name == "torch.utils.tensorboard" and PathFinder.find_spec("tensorboard") is None
+
     sys.meta_path.append(_Finder(wanted, make))
+    sys.meta_path.insert(0, _Finder(logs, lambda name: Logs(name, note)))
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -98,6 +102,31 @@ class Absent(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return _Unusable(self.__name__.partition(".")[0])
+
+
+class Logs(ModuleType):
+    """`torch.utils.tensorboard` without tensorboard: its writer takes everything and writes nothing."""
+
+    def __init__(self, name: str, note: Note) -> None:
+        """Be the module of this name; a sentence is noted when a writer is made."""
+        super().__init__(name)
+
+        class SummaryWriter:
+            def __init__(self, *_: Any, **__: Any) -> None:
+                note("Tensorboard is not here: its SummaryWriter wrote nothing.")
+
+            def __enter__(self) -> SummaryWriter:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                return None
+
+            def __getattr__(self, name: str) -> Any:
+                if name.startswith("__"):
+                    raise AttributeError(name)
+                return lambda *_, **__: None
+
+        self.SummaryWriter = SummaryWriter
 
 
 class _Unusable:

@@ -134,6 +134,12 @@ def test_code_for_an_apple_runs_on_the_cpu():
         ("from google.colab import files; assert files.upload() == {}; files.download('x.csv')", "files.upload()"),
         ("from google.colab import output; output.clear(); output.eval_js('1')", "google.colab.output.clear()"),
         ("import google.colab.drive as d, os; d.mount('drive'); assert os.path.isdir('drive/MyDrive')", "empty folder"),
+        ("import torch; m = torch.nn.Linear(1, 1); assert torch.compile(m) is m", "torch.compile()"),
+        ("import torch\n@torch.compile(dynamic=True)\ndef f(x): return x + 1\nassert f(1) == 2", "torch.compile()"),
+        (
+            "from torch.utils.tensorboard import SummaryWriter\nwith SummaryWriter() as w: w.add_scalar('a', 1, 2)",
+            "SummaryWriter",
+        ),
         ("from google.colab.patches import cv2_imshow; cv2_imshow([[1]])", "cv2_imshow"),
     ],
 )
