@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 
@@ -62,6 +63,24 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class LateRule:
+    """What handing in late takes off."""
+
+    due: datetime
+    """With its zone."""
+    grace: float = 0.0
+    """Seconds after it that are not late."""
+    per_day: float = 0.0
+    """Share of the points earned, for each day begun."""
+    free_days: int = 0
+    """Days that take nothing off."""
+    most: float = 1.0
+    """Share that is taken off at most."""
+    extensions: Mapping[str, datetime | float] = field(default_factory=dict)
+    """By a student's key, name or address: another due time, or days more."""
+
+
+@dataclass(frozen=True)
 class Problem:
     """A part of an assignment."""
 
@@ -87,6 +106,7 @@ class Assignment:
     """The file its expectations stand in; imported only on the trusted side."""
     secret: str = ""
     """The course's; decides the inputs that are drawn."""
+    late: LateRule | None = None
     leaderboard: tuple[Ranking, ...] = ()
     """What a platform that has one may rank submissions by."""
     surroundings: str = ""

@@ -39,7 +39,9 @@ class Account:
     """The university's number."""
     email: str = ""
     number: str = ""
-    """Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
+    """The platform's own: Canvas's of the user, Moodle's of the participant, Gradescope's of the submission."""
+    platform: str = ""
+    """'gradescope', 'canvas' or 'moodle'."""
 
 
 @dataclass(frozen=True)
@@ -355,6 +357,18 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
+class Lateness:
+    """How late a submission is, by the homework's late rule."""
+
+    days: int
+    """Days begun after it was due; 0 if it was on time, or if it is not known when it came."""
+    share: float
+    """Of the points earned that are taken off, 0 to 1."""
+    sentence: str
+    """For the student and the instructor."""
+
+
+@dataclass(frozen=True)
 class Grade:
     """Findings and marks, added up."""
 
@@ -370,10 +384,18 @@ class Grade:
     replayed: bool = False
     """Whether the findings come from a recording, without running anything."""
 
+    late: Lateness | None = None
+    """None where the homework has no late rule."""
+
+    @property
+    def taken_off(self) -> float:
+        """Points taken off for being late."""
+        return (self.late.share if self.late else 0.0) * sum(finding.earned for finding in self.findings)
+
     @property
     def earned(self) -> float:
-        """Points earned so far."""
-        return sum(finding.earned for finding in self.findings)
+        """Points earned so far, less what is taken off for being late."""
+        return sum(finding.earned for finding in self.findings) - self.taken_off
 
     def count(self, outcome: Outcome) -> int:
         """Return how many claims have this outcome."""

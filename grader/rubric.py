@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
-from grader.assignment import Assignment, Claim, Limits, Problem, Ranking
+from grader.assignment import Assignment, Claim, LateRule, Limits, Problem, Ranking
 from grader.errors import RubricError
+from grader.late import extensions
 from grader.strict import Table, nearest
 from grader.strict import read as read_table
 
@@ -80,11 +81,20 @@ class _Ranking(Table):
     order: Literal["asc", "desc"] = "desc"
 
 
+class _Late(Table):
+    due: AwareDatetime
+    grace: Seconds | None = None
+    per_day: Annotated[float, Field(ge=0, le=1)] = 0.0
+    free_days: Annotated[int, Field(ge=0, le=365)] = 0
+    most: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
 class _Rubric(Table):
     title: Words
     total: Annotated[float, Field(gt=0, le=1e6)]
     limits: _Limits = _Limits()
     leaderboard: list[_Ranking] = []
+    late: _Late | None = None
     problem: Annotated[list[_Problem], Field(min_length=1)]
 
 
@@ -106,7 +116,13 @@ def read(path: Path, *, secret: str = "") -> Assignment:
         reference=path.parent.parent / "reference" / f"{path.stem}.py",
         secret=secret,
         leaderboard=tuple(Ranking(one.name, one.claim, one.order) for one in rubric.leaderboard),
+        late=_late(rubric.late, path) if rubric.late else None,
     )
+
+
+def _late(late: _Late, path: Path) -> LateRule:
+    extended = extensions(path.parent.parent / "extensions.toml", path.stem)
+    return LateRule(late.due, late.grace or 0.0, late.per_day, late.free_days, late.most, extended)
 
 
 def _problem(problem: _Problem) -> Problem:

@@ -2,7 +2,8 @@
 
 Three laws. Every claim of the rubric has exactly one finding, in the rubric's order. A fraction is a number from 0 to 1
 that fits its outcome; whatever is not is our fault and says so, instead of becoming a grade. A mark settles its claim,
-in place of the check or of the silence before it, and its reason is what the student reads.
+in place of the check or of the silence before it, and its reason is what the student reads. What lateness takes off is
+a share of the sum, and is kept apart from the findings (`grader.late`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 
 from grader.assignment import Assignment, Claim, Problem
 from grader.expect.verdicts import fault, pending
+from grader.late import lateness
 from grader.marks import in_force
 from grader.records import Finding, Grade, Mark, Outcome, RunRecord, Submission, Verdict, WrittenAnswer
 
@@ -44,6 +46,7 @@ def grade(
         marks=tuple(mine.values()),
         total=math.fsum(claim.points for _, claim in assignment.claims),
         replayed=replayed,
+        late=lateness(assignment.late, submission),
     )
 
 

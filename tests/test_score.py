@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from made_up import assignment
 
 from grader import score
+from grader.assignment import LateRule
 from grader.expect.verdicts import failed, missing, partial, passed, pending
 from grader.records import Finding, Grade, Mark, Outcome, Submission, Verdict
 
@@ -38,6 +41,16 @@ def test_findings_add_up():
     grade = graded(passed("a"), partial(0.25, "b"), pending("c"))
     assert (grade.earned, grade.total) == (1.5, 6.0)
     assert outcomes(grade) == ["passed", "partial", "pending"]
+
+
+def test_what_lateness_takes_off_is_a_share_of_what_was_earned():
+    due = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    late = replace(RUBRIC, late=LateRule(due, per_day=0.25))
+    ada = replace(ADA, submitted_at="2026-01-02T12:00:00+00:00")
+    grade = score.grade(late, ada, None, findings(passed("a"), partial(0.25, "b"), pending("c")), {}, ())
+    assert (grade.earned, grade.taken_off) == (0.75, 0.75)
+    assert grade.late is not None and grade.late.days == 2
+    assert [finding.earned for finding in grade.findings] == [1.0, 0.5, 0.0]
 
 
 def test_a_claim_without_a_finding_is_a_fault():

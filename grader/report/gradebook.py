@@ -12,7 +12,7 @@ from grader.report.standing import faulty, lacking, ordered, state
 from grader.report.text import line, number
 
 BEFORE = ("student", "name", "total", "out of")
-AFTER = ("pending", "status", "not available here", "submitted at")
+AFTER = ("pending", "status", "not available here", "submitted at", "late days", "taken off")
 _STARTS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -48,6 +48,8 @@ def _row(grade: Grade, assignment: Assignment) -> list[str]:
         state(grade),
         str(lacking(grade) or ""),
         cell(grade.submission.submitted_at),
+        str(grade.late.days) if grade.late else "",
+        number(grade.taken_off) if grade.late else "",
     ]
 
 

@@ -74,6 +74,7 @@ def _submission(grade: Grade, assignment: Assignment) -> Node:
         "lacking": lacking(grade),
         "earned": _exact(grade.earned),
         "total": grade.total,
+        "late": _late(grade),
         "replayed": grade.replayed,
         "problems": {problem.id: _standing(grade, problem) for problem in assignment.problems},
         "run": _record(grade.record) if grade.record else {"status": "not run"},
@@ -81,6 +82,13 @@ def _submission(grade: Grade, assignment: Assignment) -> Node:
         "answers": [_answer(answer) for answer in grade.answers.values()],
         "marks": [_mark(mark) for mark in grade.marks],
     }
+
+
+def _late(grade: Grade) -> Node:
+    """Return what being late takes off; `earned` is what is left."""
+    late = grade.late
+    said = {"days": late.days, "share": late.share, "sentence": late.sentence} if late else {}
+    return {"days": 0, "share": 0.0, "sentence": "", **said, "taken_off": _exact(grade.taken_off)}
 
 
 def _standing(grade: Grade, problem: Problem) -> Node:

@@ -46,9 +46,19 @@ def note(grade: Grade) -> str:
         return "fault"
     if grade.submission.unreadable:
         return "could not be read"
+    troubles = [*_late(grade)]
     files = grade.record.files if grade.record else ()
-    troubles = [trouble for file in files for trouble in _troubles(file, named=len(files) > 1)]
+    troubles += [trouble for file in files for trouble in _troubles(file, named=len(files) > 1)]
     return min(troubles)[1] if troubles else ""
+
+
+def _late(grade: Grade) -> list[tuple[int, str]]:
+    """Return (rank, words) of a late submission; whatever is wrong with its run is graver."""
+    late = grade.late
+    if not late or not late.days:
+        return []
+    taken = f", {100 * late.share:.4g} % off" if late.share else ""
+    return [(99, f"{late.days} day{'s' if late.days > 1 else ''} late{taken}")]
 
 
 def _troubles(file: FileRun, *, named: bool) -> Sequence[tuple[int, str]]:

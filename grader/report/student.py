@@ -69,7 +69,7 @@ class FileSection:
 
 @dataclass(frozen=True)
 class Standing:
-    """Points of the findings a student may see, by what is decided."""
+    """Points of the findings a student may see, by what is decided; what lateness takes off is taken off."""
 
     earned: float
     pending: float
@@ -119,7 +119,7 @@ def standing(grade: Grade) -> Standing:
         return sum(finding.points for finding in shown if finding.verdict.outcome is outcome)
 
     return Standing(
-        earned=sum(finding.earned for finding in shown),
+        earned=(1 - (grade.late.share if grade.late else 0.0)) * sum(finding.earned for finding in shown),
         pending=worth(Outcome.PENDING),
         ours=worth(Outcome.FAULT),
         points=sum(finding.points for finding in shown),

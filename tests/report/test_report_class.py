@@ -107,7 +107,7 @@ def test_numbers_that_are_none_are_refused():
 
 def test_columns_depend_on_the_rubric_alone():
     expected = ["student", "name", "total", "out of", "1", "3a", "5b", "pending", "status"]
-    expected += ["not available here", "submitted at"]
+    expected += ["not available here", "submitted at", "late days", "taken off"]
     for grades in ([], tame(), samples.everybody(), [replace(samples.ada(), findings=())]):
         table = rows(grades)
         assert table[0] == expected

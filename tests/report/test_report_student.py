@@ -7,7 +7,7 @@ import pytest
 from report import samples
 from report.golden import assert_golden, skeleton
 
-from grader.records import Outcome
+from grader.records import Lateness, Outcome
 from grader.report import write_student
 from grader.report.outcomes import FACES
 from grader.report.student import MOST_TRAININGS, standing
@@ -22,6 +22,15 @@ def page(grade, folder) -> str:
 @pytest.mark.parametrize("name", ["ada", "marked", "unreadable", "faulty", "died"])
 def test_pages_are_as_they_were(name, tmp_path):
     assert_golden(f"{name}.html", skeleton(page(getattr(samples, name)(), tmp_path)))
+
+
+def test_a_late_submission_is_told_what_it_costs(tmp_path):
+    late = Lateness(2, 0.5, "Handed in 2 days late: half is taken off.")
+    html = page(replace(samples.ada(), late=late), tmp_path)
+    assert late.sentence in html
+    on_time, halved = standing(samples.ada()), standing(replace(samples.ada(), late=late))
+    assert halved.earned == on_time.earned / 2
+    assert halved.lost == on_time.lost + on_time.earned / 2
 
 
 def test_the_same_grade_makes_the_same_bytes(tmp_path):

@@ -1,0 +1,87 @@
+"""The late rule: how late a submission is, from when it was handed in, and what that takes off. No clock is read here.
+
+A submission that was handed in after the due time and the grace is late by a day for each day begun; the free days of
+the rule are given away first. A student with an extension has a due time of their own. Where it is not known when
+something was handed in, nothing is taken off, and the report says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from grader.assignment import LateRule
+from grader.errors import RubricError
+from grader.records import Lateness, Submission
+from grader.strict import document
+
+DAY = 86_400.0
+LONGEST = 1000
+"""Days of an extension."""
+
+
+def extensions(path: Path, homework: str) -> Mapping[str, datetime | float]:
+    """Return a homework's extensions from the course's file: `[hw1]` with `"name" = 2` (days) or a time, by student.
+
+    A course need not have the file. Raises `RubricError`.
+    """
+    table = document(path).get(homework, {}) if path.exists() else {}
+    if not isinstance(table, dict):
+        raise RubricError(path, homework, "is not a table of students.")
+    for student, until in table.items():
+        days = isinstance(until, (int, float)) and not isinstance(until, bool) and 0 <= until <= LONGEST
+        if not days and not (isinstance(until, datetime) and until.tzinfo):
+            raise RubricError(path, f"{homework}.{student}", "is neither a number of days nor a time with its zone.")
+    return table
+
+
+def lateness(rule: LateRule | None, submission: Submission) -> Lateness | None:
+    """Return how late a submission is; None where the homework has no late rule."""
+    if rule is None:
+        return None
+    due, extended = _due(rule, submission)
+    said = f"Due {_shown(due)}{' (extended)' if extended else ''}"
+    handed_in = _time(submission.submitted_at)
+    if handed_in is None:
+        return Lateness(0, 0.0, f"{said}. When it was handed in is not known here, so nothing is taken off.")
+    seconds = (handed_in - due).total_seconds()
+    if seconds <= rule.grace:
+        return Lateness(0, 0.0, f"{said}; handed in on time.")
+    days = math.ceil(seconds / DAY)
+    charged = max(0, days - rule.free_days)
+    share = min(rule.per_day * charged, rule.most)
+    free = f", {min(days, rule.free_days)} of them free" if rule.free_days else ""
+    taken = f"{100 * share:.4g} % of the points earned are taken off" if share else "nothing is taken off"
+    return Lateness(days, share, f"{said}; handed in {_days(days)} late{free}: {taken}.")
+
+
+def _due(rule: LateRule, submission: Submission) -> tuple[datetime, bool]:
+    """Return when it was due, and whether an extension says so; of a group's extensions the latest counts."""
+    mine = {submission.student, submission.name, *submission.members, *(one.email for one in submission.accounts)}
+    folded = {name.strip().casefold() for name in mine if name.strip()}
+    own = [_extended(rule, until) for name, until in rule.extensions.items() if name.strip().casefold() in folded]
+    due = max((rule.due, *own))
+    return due, due > rule.due
+
+
+def _extended(rule: LateRule, until: datetime | float) -> datetime:
+    return until if isinstance(until, datetime) else rule.due + timedelta(days=until)
+
+
+def _time(text: str) -> datetime | None:
+    """Return a time with its zone; None if the text is not one."""
+    try:
+        time = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _shown(due: datetime) -> str:
+    return due.strftime("%Y-%m-%d %H:%M ") + due.strftime("%z")[:3] + ":" + due.strftime("%z")[3:5]
