@@ -1,9 +1,12 @@
 # Two commands do everything on a fresh machine; both are safe to repeat.
 #   make demo   set up, grade sample_submissions/hw3, say where the report is
 #   make test   set up, run the linters, the type checker and the tests (with CI=true the slow ones too)
+# For code that needs torchvision there is an environment of its own, of about 6 GB (then make test uses it too):
+#   make students
 
 PYTHON  ?= python3
 VENV    ?= .venv
+STUDENTS ?= .venv-students
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 # Where to take torch from, if not from pip's own index: make demo TORCH_INDEX=https://…
 TORCH_INDEX ?=
@@ -11,8 +14,9 @@ PIP     := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 SLOW    := $(if $(CI),-m "slow or not slow",)
 
 export OMP_NUM_THREADS = 1
+export GRADER_STUDENTS ?= $(if $(wildcard $(STUDENTS)/ready),$(abspath $(STUDENTS))/bin/python)
 
-.PHONY: demo test lint unit clean
+.PHONY: demo test lint unit students clean
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/grade sample_submissions/hw3 --hw 3 -j $(JOBS) --out results/hw3 || [ $$? -eq 1 ]
@@ -34,5 +38,12 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e ".[students,dev]"
 	@touch $@
 
+students: $(STUDENTS)/ready
+
+$(STUDENTS)/ready: .ci/students.txt
+	$(PYTHON) -m venv $(STUDENTS)
+	$(STUDENTS)/bin/python -m pip --quiet --disable-pip-version-check install -r .ci/students.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) results build dist
+	rm -rf $(VENV) $(STUDENTS) results build dist
