@@ -28,6 +28,8 @@ from grader.store import write_whole
 
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch's builds without CUDA are."""
+EXTENSIONS = "extensions.toml"
+"""Whom a later due time was given."""
 SCRIPTS = ("run_autograder", "setup.sh")
 _CONTAINER = Path(__file__).parent / "container"
 
@@ -99,6 +101,8 @@ def _course(home: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]
     for path in [*code, *_data_of(code)]:
         yield f"reference/{path.name}", path.read_bytes()
     yield "course.toml", _course_file(home).encode()
+    if (home.folder / EXTENSIONS).is_file():
+        yield EXTENSIONS, (home.folder / EXTENSIONS).read_bytes()
     if home.mirror:
         for name in (TABLE, *sorted({name for _, name in home.mirror.files})):
             yield f"data/{name}", (home.mirror.folder / name).read_bytes()

@@ -32,6 +32,8 @@ def finished(grade: Grade, rankings: Sequence[Ranking] = ()) -> Node:
     if faulty(grade) or not any("score" in test for test in tests):
         return withheld(summary, tests, words_format="md")
     shown: Node = {"output": cut(summary), "output_format": "md", "stdout_visibility": "hidden", "tests": tests}
+    if grade.taken_off:
+        shown["score"] = round(grade.earned, 6)
     columns = [column for ranking in rankings if (column := _column(ranking, grade.findings))]
     return {**shown, "leaderboard": columns} if columns else shown
 
@@ -84,6 +86,8 @@ def _summary(grade: Grade) -> Iterator[str]:
     if faulty(grade):
         yield OURS
     yield _standing(grade.findings)
+    if grade.late:
+        yield literal(grade.late.sentence)
     if grade.submission.unreadable:
         yield f"**Nothing could be run.** {literal(grade.submission.unreadable)}"
     remarks = [literal(remark) for remark in grade.submission.remarks]

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -121,7 +122,7 @@ def _graded(place: Place, home: Course, homework: Homework, deadline: float) -> 
     journal = Journal(place.result, [problem.id for problem in homework.assignment.problems])
     with single(place.home / "submission", who.key, who.name) as found, tempfile.TemporaryDirectory() as scratch:
         submission = replace(found, members=who.members, submitted_at=who.submitted_at)
-        fitting = _fitting(homework, submission, deadline)
+        fitting = _fitting(homework, submission, deadline, who.due)
         grade = _grade(submission, home, fitting, journal, Path(scratch))
         _tell(grade, Path(scratch))
         result = results.finished(grade, homework.assignment.leaderboard)
@@ -130,15 +131,18 @@ def _graded(place: Place, home: Course, homework: Homework, deadline: float) -> 
     return {**result, "execution_time": round(time.monotonic() - started, 2)}
 
 
-def _fitting(homework: Homework, submission: Submission, deadline: float) -> Homework:
-    """Return the homework with limits that this container can keep."""
+def _fitting(homework: Homework, submission: Submission, deadline: float, due: str) -> Homework:
+    """Return the homework with limits that this container can keep, and due when Gradescope says, if that is later."""
+    late = homework.assignment.late
+    if late and due:
+        late = replace(late, due=max(late.due, datetime.fromisoformat(due)))
     limits = machine.fitted(
         homework.assignment.limits,
         seconds=deadline - time.monotonic(),
         files=len(submission.files),
         memory=machine.memory(),
     )
-    return replace(homework, assignment=replace(homework.assignment, limits=limits))
+    return replace(homework, assignment=replace(homework.assignment, limits=limits, late=late))
 
 
 def _grade(submission: Submission, home: Course, homework: Homework, journal: Journal, scratch: Path) -> Grade:

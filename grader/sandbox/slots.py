@@ -30,10 +30,13 @@ class UidSlot:
     _lock: int
 
     def release(self) -> None:
-        """Sweep up what ran or was left in shared memory under this id, and let others have it."""
+        """Sweep up what ran or was left in shared memory under this id, and let others have it; may be called twice."""
+        if self._lock < 0:
+            return  # somebody else's by now
         end_all_of(self.uid)
         _sweep_shared_memory(self.uid)
-        os.close(self._lock)
+        lock, self._lock = self._lock, -1
+        os.close(lock)
 
 
 def take() -> UidSlot:

@@ -94,6 +94,12 @@ def test_packages_that_a_course_needs_are_installed_too(tmp_path):
         build.parcel(home, "1", packages=("-r evil.txt",))
 
 
+def test_extensions_go_along(tmp_path):
+    home = write_course(tmp_path)
+    (home / "extensions.toml").write_text("[hw1]\nada = 2\n")
+    assert build.parcel(course.read(home), "1").files["course/extensions.toml"] == b"[hw1]\nada = 2\n"
+
+
 def test_the_courses_mirror_goes_along(tmp_path):
     home = write_course(tmp_path)
     (home / "data").mkdir()

@@ -11,7 +11,7 @@ from made_up import run_record
 
 from grader.assignment import Ranking
 from grader.gradescope import publish, results
-from grader.records import Finding, Grade, Outcome, Submission, SubmittedFile, Verdict
+from grader.records import Finding, Grade, Lateness, Outcome, Submission, SubmittedFile, Verdict
 
 OUTCOMES = {Outcome.PASSED: 1.0, Outcome.PARTIAL: 0.25}
 HARD = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
@@ -141,6 +141,15 @@ def test_any_text_of_students_gives_a_valid_result(found, hint, name, message, o
     told = finding(outcome, found=found, hint=hint, remarks=(message,))
     finished(told, record=record, remarks=(name,))
     finished(told, unreadable=message or "x")
+
+
+@pytest.mark.parametrize(("share", "score"), [(0.0, None), (0.25, 1.5)])
+def test_what_lateness_takes_off_is_taken_from_the_total(share, score):
+    late = replace(grade(finding()), late=Lateness(1, share, "Due *then*; handed in late."))
+    said = valid(publish.text(results.finished(late)))
+    assert said.get("score") == score
+    assert said["tests"][0]["score"] == 2.0
+    assert "Due \\*then\\*; handed in late." in said["output"]
 
 
 def test_texts_are_cut_to_what_gradescope_keeps():

@@ -163,6 +163,18 @@ def test_when_time_is_over_a_person_decides_the_rest(container, monkeypatch):
     assert "no time left" not in result["tests"][3]["output"]
 
 
+@pytest.mark.parametrize(("due", "score"), [("2026-06-30T00:00:00Z", 1.0), ("2026-07-02T00:00:00Z", None)])
+def test_it_is_due_when_gradescope_says_if_that_is_later(container, due, score):
+    late = 'leaderboard = []\n[late]\ndue = 2026-06-29T00:00:00Z\nper_day = 0.5\nmost = 0.5\n[[problem]]\nid = "1"'
+    rubric = RUBRIC.replace(RUBRIC[RUBRIC.index("leaderboard") : RUBRIC.index('title = "One"')], late + "\n")
+    write_course(container.place.home / "source" / "course", rubric=rubric)
+    (container.place.home / "submission_metadata.json").write_text(
+        json.dumps({**METADATA, "assignment": {"due_date": due}})
+    )
+    container.hand_in(hw="second")
+    assert container.result().get("score") == score
+
+
 def test_limits_fit_the_container(container, monkeypatch):
     seen = []
     run = container.runner.run

@@ -47,6 +47,17 @@ def test_another_grader_leaves_a_slot_alone_until_its_holder_is_dead(place):
         freed.release()
 
 
+def test_a_slot_given_back_twice_is_not_taken_from_its_next_holder(place, monkeypatch):
+    ended = []
+    monkeypatch.setattr(slots, "end_all_of", ended.append)
+    slot = slots.take()
+    slot.release()
+    holder = slots.take()
+    slot.release()
+    assert ended == [slot.uid]
+    assert slots.take().uid == holder.uid + 1
+
+
 def test_a_name_that_anybody_can_bind_holds_nothing(place):
     with socket.socket(socket.AF_UNIX) as bound:
         with contextlib.suppress(OSError):  # somebody has done so already
