@@ -8,6 +8,7 @@ passed over, and is the reason given only if no other file knows the name.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from grader import wire
 from grader.errors import Absent, Raised, StudentFailure, TooSlow, Unusable
 from grader.records import FileRun
-from grader.student import Handle, Model, Reply, Seen, Value
+from grader.student import Changes, Handle, Model, Reply, Seen, Value
 
 Answer: TypeAlias = tuple[Any, tuple[bytes, ...]]
 """Header and buffers, unchecked."""
@@ -69,15 +70,32 @@ class Interview:
         """Return the arrays, tensors and tables of numbers under global names, over all files that still answer."""
         return self._over_files({"op": "arrays"}, "names", _seen)
 
-    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
-        """Return the first few states of an array as the file was run, the first one first."""
-        return _arrays(*self._first(what.file, {"op": "earlier", "what": what.name}, ()))
+    def earlier(self, what: Handle, place: int) -> tuple[NDArray[np.float64] | None, int]:
+        """Return one of the first states of an array as the file was run, and how many there are."""
+        answer = self._first(what.file, {"op": "earlier", "what": what.name, "place": place}, ())
+        told = _value(answer, "value")
+        if not isinstance(told, dict) or type(told.get("count")) is not int:
+            raise Unusable(_MALFORMED)
+        state, count = told.get("state"), told["count"]
+        return (np.asarray(state, dtype=np.float64) if _is_numbers(state) else None), count
 
-    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:
-        """Change an array in place; return whether it holds these very numbers now."""
-        node, buffers = wire.encode(values)
-        header, _ = self._first(what.file, {"op": "put", "what": what.name, "value": node}, buffers)
+    def fill(self, what: Handle, seed: int, spread: float) -> bool:
+        """Fill an array with scattered numbers; return whether it holds them exactly."""
+        question = {"op": "fill", "what": what.name, "seed": seed, "spread": float(spread)}
+        header, _ = self._first(what.file, question, ())
         return header.get("exact") is True
+
+    def changes(self, what: Handle) -> Changes:
+        """Return what has changed in an array since it was filled or last asked about."""
+        header, buffers = self._first(what.file, {"op": "changes", "what": what.name}, ())
+        shape = _shape(header.get("shape"))
+        told = _arrays({"values": [header.get("places"), header.get("now")]}, buffers)
+        if len(told) != 2 or told[0].shape != told[1].shape or told[0].ndim != 1:
+            raise Unusable(_MALFORMED)
+        places = told[0].astype(np.int64)
+        if len(places) and not 0 <= places.min() <= places.max() < math.prod(shape):
+            raise Unusable(_MALFORMED)
+        return Changes(shape, places, told[1])
 
     def move(self, what: Handle, along: Sequence[NDArray[np.float64]], by: float) -> None:
         """Add `by` times the outer product of `along` to an array in place."""

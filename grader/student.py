@@ -110,6 +110,18 @@ class Reply:
     printed: str = ""
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What has changed in an array."""
+
+    shape: tuple[int, ...]
+    """Of the array now."""
+    places: NDArray[np.int64]
+    """Flat indices of what has changed."""
+    now: NDArray[np.float64]
+    """What stands there."""
+
+
 class Student(Protocol):
     """One check's conversation. Each starts from the finished kernel's state; changes are seen only by itself.
 
@@ -144,14 +156,20 @@ class Student(Protocol):
         The handle of each bears its path ('weights[0]'); what several paths lead to is told once.
         """
 
-    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
-        """Return the first few states of an array as the file was run, the first one first; it may have gone since."""
+    def earlier(self, what: Handle, place: int) -> tuple[NDArray[np.float64] | None, int]:
+        """Return one of the first states of an array as the file was run, in single precision, and how many there are.
 
-    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:
-        """Change an array in place; return whether it holds these very numbers now, not rounded ones.
-
-        Raises `Unusable` where it has another shape or cannot be changed.
+        None where there is none at this place, counted from 0.
         """
+
+    def fill(self, what: Handle, seed: int, spread: float) -> bool:
+        """Fill an array with `grader.scatter.scattered` numbers; return whether it holds them exactly, not rounded.
+
+        Raises `Unusable` where it cannot be changed.
+        """
+
+    def changes(self, what: Handle) -> Changes:
+        """Return what has changed in an array since it was filled or last asked about; all of it at first."""
 
     def move(self, what: Handle, along: Sequence[NDArray[np.float64]], by: float) -> None:
         """Add `by` times the outer product of `along`, one vector for each axis, to an array in place."""

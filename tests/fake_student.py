@@ -26,7 +26,7 @@ from grader.kernel.failures import Refusal
 from grader.kernel.imports import when_imported
 from grader.kernel.names import Names
 from grader.records import CellRun, FileRun, Output
-from grader.student import Handle, KnownFunction, Model, Opaque, Reply, Seen, Tensor
+from grader.student import Changes, Handle, KnownFunction, Model, Opaque, Reply, Seen, Tensor
 
 WAVES: Mapping[str, Callable[[Any], Any]] = {"sin": np.sin, "cos": np.cos, "exp": np.exp, "tanh": np.tanh}
 
@@ -43,6 +43,7 @@ class FakeStudent:
         self.live = self.namespace  # what functions see as their globals
         self.states = holdings.Earlier(self._names())
         self.states.look()
+        self.marks = holdings.Marks()
 
     @classmethod
     def of(cls, *cells: str) -> FakeStudent:
@@ -74,11 +75,19 @@ class FakeStudent:
         told = holdings.listed(self._names())
         return tuple(Seen(Handle(one["name"]), one["kind"], one["type"], (), tuple(one["shape"])) for one in told)
 
-    def earlier(self, what: Handle) -> tuple[np.ndarray[Any, Any], ...]:
-        return tuple(np.asarray(state, dtype=np.float64) for state in self.states.of(what.name))
+    def earlier(self, what: Handle, place: int) -> tuple[np.ndarray[Any, Any] | None, int]:
+        told = self.states.of(what.name, place)
+        return (None if told["state"] is None else told["state"].astype(np.float64)), told["count"]
 
-    def put(self, what: Handle, values: np.ndarray[Any, Any]) -> bool:
-        return self._changed(holdings.put, what, values.copy())
+    def fill(self, what: Handle, seed: int, spread: float) -> bool:
+        exact = self._changed(holdings.fill, what, seed, spread)
+        if exact:
+            self.marks.set(what.name, self._names().resolve(what.name))
+        return bool(exact)
+
+    def changes(self, what: Handle) -> Changes:
+        shape, places, now = self._changed(lambda value: self.marks.changes(what.name, value), what)
+        return Changes(shape, places.astype(np.int64), now.astype(np.float64))
 
     def move(self, what: Handle, along: Sequence[np.ndarray[Any, Any]], by: float) -> None:
         self._changed(holdings.move, what, along, by)

@@ -59,11 +59,15 @@ class Impostor:
         """Return none."""
         return ()
 
-    def earlier(self, what: Handle) -> tuple[NDArray[np.float64], ...]:
+    def earlier(self, what: Handle, place: int) -> NoReturn:  # noqa: ARG002
         """Raise `Absent`."""
         raise Absent(what.name)
 
-    def put(self, what: Handle, values: NDArray[np.float64]) -> bool:  # noqa: ARG002
+    def fill(self, what: Handle, seed: int, spread: float) -> NoReturn:  # noqa: ARG002
+        """Raise `Absent`."""
+        raise Absent(what.name)
+
+    def changes(self, what: Handle) -> NoReturn:
         """Raise `Absent`."""
         raise Absent(what.name)
 

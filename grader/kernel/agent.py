@@ -17,7 +17,7 @@ from typing import Any
 
 from . import calls, figures, recorder, shims
 from .failures import Refusal, absent, kind_of, unusable
-from .holdings import Earlier, listed, move, put
+from .holdings import Earlier, Marks, fill, listed, move
 from .imports import when_imported
 from .names import Names
 from .parameters import distinct_parameters
@@ -61,6 +61,7 @@ class Agent:
         self._names = Names(shell.user_ns, self._recorder.find)
         self._earlier = Earlier(self._names)
         self._earlier.watch(shell)
+        self._marks = Marks()
         when_imported("torch", lambda torch: torch.set_num_threads(options["threads"]))
         calls.seed_all(options["seed"])
         when_imported("torch", lambda torch: torch.manual_seed(options["seed"]))
@@ -162,15 +163,23 @@ class Agent:
         if operation == "arrays":
             return {"names": listed(self._names)}
         if operation == "earlier":
-            return {"values": [encoder.node(state) for state in self._earlier.of(question["what"])]}
-        if operation == "put":
-            new = decode(question["value"], buffers, self._names.resolve)
-            return {"exact": put(self._names.resolve(question["what"]), new)}
-        if operation == "move":
-            along = [decode(node, buffers, self._names.resolve) for node in question["along"]]
-            move(self._names.resolve(question["what"]), along, question["by"])
-            return {}
+            return {"value": encoder.node(self._earlier.of(question["what"], question["place"]))}
+        if operation in ("fill", "move", "changes"):
+            return self._change(question, self._names.resolve(question["what"]), buffers, encoder)
         raise unusable(f"Nothing answers to {operation}.")
+
+    def _change(self, question: _Question, value: Any, buffers: list[bytes], encoder: Encoder) -> dict[str, Any]:
+        """Change an array in place, or tell what has changed in it."""
+        if question["op"] == "move":
+            move(value, [decode(node, buffers, self._names.resolve) for node in question["along"]], question["by"])
+            return {}
+        if question["op"] == "fill":
+            exact = fill(value, question["seed"], question["spread"])
+            if exact:  # else what stands there has to be told first
+                self._marks.set(question["what"], value)
+            return {"exact": exact}
+        shape, places, now = self._marks.changes(question["what"], value)
+        return {"shape": list(shape), "places": encoder.node(places), "now": encoder.node(now)}
 
     def _observed(self) -> dict[str, Any]:
         """Return what was noted of trainings and figures, and what was replaced so that the code could run."""

@@ -2,8 +2,9 @@
 
 Theory of operation. A network written by hand is some arrays that live wherever their author put them: in globals, in
 lists and dictionaries, in attributes of objects. `holdings` walks there without running anything of the student's and
-names each by a path ('weights[0]', "params['W1']", 'net.layers[1].W'). `put` and `move` change one in place, so that
-every other name for it sees the change. `Earlier` looks after every statement of a cell and keeps the first few states
+names each by a path ('weights[0]', "params['W1']", 'net.layers[1].W'). `fill` and `move` change one in place, so that
+every other name for it sees the change; `Marks` tells what else has changed since, in a few kilobytes where the whole
+would take hundreds. `Earlier` looks after every statement of a cell and keeps the first few states
 of each array: training overwrites parameters, and how they were drawn can only be judged before it does.
 """
 
@@ -25,7 +26,7 @@ from .values import tensor_array
 seal(globals())
 
 LISTED, VISITED, DEPTH, ITEMS = 500, 1000, 5, 50
-STATES, ENTRIES, KEPT = 4, 1 << 17, 24 << 20
+STATES, ENTRIES, KEPT = 3, 1 << 17, 24 << 20
 """States that are kept of an array, its greatest size, and bytes of all that is kept."""
 _PLAIN = (int, float)
 _KEY = re.compile(r"[^'\"]{1,60}")
@@ -115,11 +116,30 @@ def numbers(value: Any) -> np.ndarray[Any, Any]:
     return np.array(value if type(value) is list else tensor_array(captured("torch"), value))
 
 
-def put(value: Any, new: Any) -> bool:
-    """Change what stands in an array, a tensor or a table to `new`; a `Refusal` if its shape differs or it cannot be.
+def fill(value: Any, seed: int, spread: float) -> bool:
+    """Change what stands in an array, a tensor or a table to numbers scattered by a seed; a `Refusal` if it cannot be.
 
-    Returns whether it holds these very numbers now: an array in single precision may not.
+    Returns whether it holds these very numbers now: an array in single precision does not.
     """
+    shape = form(value)
+    if shape is None or np.prod(shape) > ENTRIES:
+        raise unusable("It cannot be filled.")
+    new = scattered(seed, spread, shape)
+    put(value, new)
+    return bool(np.array_equal(numbers(value), new))
+
+
+def scattered(seed: int, spread: float, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Return numbers in [-spread, spread), the same on every machine: the mirror of `grader.scatter`."""
+    z = np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    unit = ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return np.asarray(spread * (2 * unit - 1)).reshape(shape)
+
+
+def put(value: Any, new: Any) -> None:
+    """Change what stands in an array, a tensor or a table to `new`; a `Refusal` if it cannot be, or shapes differ."""
     if form(value) is None or form(value) != form(new):
         raise unusable("It has another shape.")
     if issubclass(type(value), np.ndarray):
@@ -128,7 +148,6 @@ def put(value: Any, new: Any) -> bool:
         _put_table(value, np.ndarray.tolist(new))
     else:
         _put_tensor(captured("torch"), value, new)
-    return bool(np.array_equal(numbers(value), new, equal_nan=True))
 
 
 def _put_array(array: np.ndarray[Any, Any], new: Any) -> None:
@@ -164,6 +183,29 @@ def move(value: Any, along: Sequence[np.ndarray[Any, Any]], by: float) -> None:
     put(value, numbers(value) + direction)
 
 
+class Marks:
+    """How arrays stood when they were last looked at."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._marks: dict[str, np.ndarray[Any, Any]] = {}
+
+    def set(self, path: str, value: Any) -> None:
+        """Remember how an array stands."""
+        self._marks[path] = numbers(value)
+
+    def changes(self, path: str, value: Any) -> tuple[tuple[int, ...], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return an array's shape, the flat places at which it has changed, and what stands there; then remember it."""
+        if form(value) is None:
+            raise unusable("It is no array of numbers any more.")
+        before, now = self._marks.get(path), numbers(value)
+        self._marks[path] = now
+        if before is None or before.shape != now.shape:
+            return now.shape, np.arange(now.size), now.ravel()
+        places = np.flatnonzero(~((before == now) | (np.isnan(before) & np.isnan(now))))
+        return now.shape, places.astype(np.int32), now.ravel()[places]
+
+
 class Earlier:
     """The first few states of every array that stood under a name of the student's at the end of a statement."""
 
@@ -196,14 +238,15 @@ class Earlier:
         for path, value, shape in holdings(self._names):
             states = self._states.setdefault(path, [])
             if len(states) < STATES and np.prod(shape) <= ENTRIES:
-                self._keep(states, numbers(value))
+                self._keep(states, numbers(value).astype(np.float32))
 
     def _keep(self, states: list[np.ndarray[Any, Any]], now: np.ndarray[Any, Any]) -> None:
         """Keep a state that differs from the last."""
-        if now.dtype.kind == "f" and not (states and np.array_equal(states[-1], now)) and now.nbytes <= self._left:
+        if not (states and np.array_equal(states[-1], now)) and now.nbytes <= self._left:
             states.append(now)
             self._left -= now.nbytes
 
-    def of(self, path: str) -> list[np.ndarray[Any, Any]]:
-        """Return the states kept of one, the first one first."""
-        return self._states.get(path, [])
+    def of(self, path: str, place: int) -> dict[str, Any]:
+        """Return how many states were kept of one, and one of them (in single precision), or None."""
+        states = self._states.get(path, [])
+        return {"count": len(states), "state": states[place] if 0 <= place < len(states) else None}

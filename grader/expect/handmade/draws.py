@@ -1,10 +1,10 @@
 """`Drawn`: before training, the weights of every layer are independent normal draws of a law that the layer decides.
 
 Theory of operation. Training overwrites weights, so the kernel keeps the first few states in which each array stood at
-the end of a statement. A layer is right if any of them may well be a sample of the law, at a rate of one false alarm in
-a million for all layers together: whoever scales an array after drawing it, or fills one that was zero, is right in
-the second state. An array that was never seen in more than one state may have been trained by the very statement that
-made it: then a person has to look.
+the end of a statement. A layer is right if one of the first two may well be a sample of the law, at a rate of one false
+alarm in a million for all layers together: whoever scales an array after drawing it, or fills one that was zero, is
+right in the second state. Where no array was ever seen in more than one state, the one may be what the very statement
+that drew it had trained: then a person has to look.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from grader.expect.mistakes import verdict_on
 from grader.expect.sentences import number
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Verdict
-from grader.student import Student
+from grader.student import Handle, Student
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Drawn(Expectation):
             if slot.part == "biases":
                 continue
             fans = widths[slot.layer], widths[slot.layer + 1]
-            states = tuple(each for each in room.student.earlier(slot.handle) if each.shape == slot.shape)
+            states = [each for each in _states(room.student, slot.handle) if each.shape == slot.shape]
             law = Normal(0.0, self.std(*fans))
             turned = tuple(slot.weights(each) for each in states)
             found.append(Layer(slot.layer + 1, fans, turned, law, len(states) > 1, ALARM / (len(widths) - 1)))
@@ -100,6 +100,13 @@ class Drawn(Expectation):
         if known is not None:
             return verdict_on(known, ask, f"Before training, {found}.", remarks=remarks)
         return _named([layer.states[0] for layer, _ in wrong], f"Before training, {found}.", remarks)
+
+
+def _states(student: Student, handle: Handle) -> list[FloatArray]:
+    """Return the first two states of an array, or the first alone if it is the only one."""
+    first, count = student.earlier(handle, 0)
+    second = student.earlier(handle, 1)[0] if count > 1 else None
+    return [each for each in (first, second) if each is not None]
 
 
 def _follows(layer: Layer, mistake: Mistake) -> bool:

@@ -20,9 +20,10 @@ from grader.errors import Absent, Raised, StudentFailure, Unusable
 from grader.expect.expectation import Ask
 from grader.expect.handmade.manner import Callee, Manner, callee, loss_in, manners, pieces
 from grader.expect.handmade.roles import Reading, candidates, readings
-from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, as_floats, drawn, image, said
+from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, image, said, spread
 from grader.expect.search import Taken, Wanted, search
 from grader.records import FloatArray
+from grader.scatter import scattered
 from grader.student import Handle, Seen, Student
 
 VALID = 2
@@ -49,7 +50,7 @@ def enter(student: Student, plan: Plan, ask: Ask) -> Room:
     forward = _found(student, plan, ask, seen)
     seen = _complete(student, plan, seen, forward)
     rng = ask.rng()
-    arrays = {each.handle: _filled(student, each, drawn(rng, each.shape)) for each in seen}
+    arrays = {each.handle: _filled(student, each, int(rng.integers(2**63))) for each in seen}
     single = any(not exact for _, exact in arrays.values())
     known = {handle: array for handle, (array, _) in arrays.items()}
     probe, label = image(rng, plan.widths[0]), int(rng.integers(1, plan.classes))
@@ -134,18 +135,18 @@ def _preferred(seen: Sequence[Seen], plan: Plan) -> list[Seen]:
     return found
 
 
-def _filled(student: Student, seen: Seen, values: FloatArray) -> tuple[FloatArray, bool]:
-    """Put drawn numbers into an array; return what stands in it then, and whether it holds double precision."""
+def _filled(student: Student, seen: Seen, seed: int) -> tuple[FloatArray, bool]:
+    """Scatter numbers over an array; return what stands in it then, and whether it holds double precision."""
+    reach = spread(seen.shape)
     try:
-        if student.put(seen.handle, values):
-            return values, True
+        if student.fill(seen.handle, seed, reach):
+            return scattered(seed, reach, seen.shape), True
     except Unusable:
         pass
-    found = student.get(seen.handle)
-    array = as_floats(found)
-    if array is None or array.shape != seen.shape:
-        return np.zeros(seen.shape), True
-    return array, not (isinstance(found, np.ndarray) and found.dtype.itemsize < np.dtype(np.float64).itemsize)
+    told = student.changes(seen.handle)
+    found = np.zeros(told.shape)
+    found.flat[told.places] = told.now
+    return found, False
 
 
 def _losses(

@@ -29,6 +29,9 @@ INSIDE: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 }
 """What students do to a sample before the first layer, inside their functions."""
 
+LIT = 64
+"""Entries of a sample that are not 0."""
+
 
 class Unclear(Exception):
     """What stands there cannot be understood; a person has to look. The message says what was seen."""
@@ -123,11 +126,14 @@ class Room:
     def refresh(self) -> None:
         """Get the arrays again. Raises `Unusable` if one has another shape now, or is no array of numbers any more."""
         for slot in self.reading.slots:
-            found = as_floats(self.student.get(slot.handle))
-            if found is None or found.shape != slot.shape:
-                form = "is no array of real numbers" if found is None else f"has shape {found.shape}"
-                raise Unusable(f"`{slot.handle.name}` had shape {slot.shape}; after a step of training it {form}.")
-            self.arrays[slot.handle] = found
+            changes = self.student.changes(slot.handle)
+            if changes.shape != slot.shape:
+                raise Unusable(
+                    f"`{slot.handle.name}` had shape {slot.shape}; after a step of training it has {changes.shape}."
+                )
+            now = self.arrays[slot.handle].copy()
+            now.flat[changes.places] = changes.now
+            self.arrays[slot.handle] = now
 
 
 def said(student: Student, forward: Callee, manner: Manner, x: FloatArray, y: int, classes: int) -> object:
@@ -136,25 +142,17 @@ def said(student: Student, forward: Callee, manner: Manner, x: FloatArray, y: in
     return student.call(forward.taken.what, *given, **named)
 
 
-def as_floats(value: object) -> FloatArray | None:
-    """Return an array or a table of real numbers in double precision, or None."""
-    if isinstance(value, list):
-        try:
-            value = np.array(value)
-        except ValueError:
-            return None
-    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
-        return None
-    return value.astype(np.float64)
-
-
 def image(rng: np.random.Generator, inputs: int) -> FloatArray:
-    """Return a sample in [0, 1], three quarters of it 0, of numbers that single precision holds exactly."""
-    lit = rng.random(inputs) < 0.25
-    return np.where(lit, rng.integers(1, 257, inputs) / 256, 0.0)
+    """Return a sample in [0, 1], most of it 0, of numbers that single precision holds exactly.
+
+    A step changes the first weights only where the sample is not 0, and what changes is what has to be recorded.
+    """
+    x = np.zeros(inputs)
+    lit = rng.permutation(inputs)[:LIT]
+    x[lit] = rng.integers(64, 257, len(lit)) / 256
+    return x
 
 
-def drawn(rng: np.random.Generator, shape: Sequence[int]) -> FloatArray:
-    """Return parameters under which no unit is saturated, of numbers that single precision cannot hold exactly."""
-    spread = 0.3 if min(shape) == 1 or len(shape) == 1 else 1.5 / np.sqrt(max(shape))
-    return rng.normal(0.0, spread, tuple(shape))
+def spread(shape: Sequence[int]) -> float:
+    """Return how far parameters may lie from 0 for units to be in their middle range."""
+    return 0.5 if min(shape) == 1 or len(shape) == 1 else 2.5 / float(np.sqrt(min(max(shape), LIT)))
