@@ -7,7 +7,6 @@ leaves doubt, files stay apart: two half submissions are seen at once, two stude
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from grader.intake.hand import Hand, from_files, from_folder, from_zip
 from grader.intake.kinds import is_code, kind_of, stem_of
 from grader.intake.loose import are_one_students, by_student, is_handed_in, left_out
 from grader.intake.names import keys, natural, shown, student_part
+from grader.intake.unpacking import unpacking_folder
 from grader.intake.unreadable import Unreadable
 from grader.records import Submission
 
@@ -44,8 +44,8 @@ def submissions(where: Path) -> Iterator[Batch]:
 
     Raises `UsageError` if nothing at `where` could hold submissions.
     """
-    with tempfile.TemporaryDirectory(prefix="grader-intake-") as scratch:
-        yield _batch(where, Path(scratch))
+    with unpacking_folder() as scratch:
+        yield _batch(where, scratch)
 
 
 def _batch(where: Path, scratch: Path) -> Batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,12 +9,13 @@ from pathlib import Path
 
 from grader.intake.content import without_repeats
 from grader.intake.hand import from_folder
+from grader.intake.unpacking import unpacking_folder
 from grader.records import Submission
 
 
 @contextmanager
 def single(folder: Path, key: str, name: str) -> Iterator[Submission]:
     """Yield what lies under `folder` as one submission; zips lie unpacked in a temporary folder until the end."""
-    with tempfile.TemporaryDirectory(prefix="grader-intake-") as scratch:
-        hand = replace(from_folder(folder, Path(scratch)), name=name)
+    with unpacking_folder() as scratch:
+        hand = replace(from_folder(folder, scratch), name=name)
         yield without_repeats(hand.submission(key))

@@ -1,0 +1,70 @@
+"""A box is closed once, whoever closes it and how often: a number closed twice may be somebody else's by then."""
+
+import os
+import threading
+
+import pytest
+
+from grader.assignment import Limits
+from grader.errors import GraderFault
+from grader.execute import Sandbox, Settings
+from grader.notebook import Cell, Document
+from grader.records import Submission
+from grader.sandbox import box, slots
+
+HANDED_IN = Submission("s", "S", ())
+DOCUMENT = Document("a.py", (Cell(1, "code", "x = 1"),), "python")
+
+
+@pytest.fixture()
+def closed(monkeypatch):
+    """The numbers that were closed as a box's own."""
+    numbers, close = [], box.close_all
+    monkeypatch.setattr(box, "close_all", lambda given: (numbers.extend(given), close(given)))
+    return numbers
+
+
+def test_many_who_close_a_box_at_once_close_it_once(sandbox, closed):
+    with sandbox.run(HANDED_IN, [DOCUMENT], Limits(), seed=1) as finished:
+        (open_box,) = finished._boxes
+        together = threading.Barrier(6)
+        threads = [threading.Thread(target=lambda: (together.wait(), open_box.close())) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(closed) == sorted((open_box.init, open_box.kernel))
+    assert len(closed) == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends user ids")
+def test_a_box_that_never_was_ready_lets_go_of_its_user_once(monkeypatch):
+    released, release = [], slots.UidSlot.release
+
+    def not_ready(_):
+        raise GraderFault("It did not start.")
+
+    def noted(slot):
+        released.append(slot._lock)
+        release(slot)
+
+    monkeypatch.setattr(box, "_await_ready", not_ready)
+    monkeypatch.setattr(slots.UidSlot, "release", noted)
+    with (
+        Sandbox(Settings()) as sandbox,
+        pytest.raises(GraderFault, match="did not start"),
+        sandbox.run(HANDED_IN, [DOCUMENT], Limits(), seed=1),
+    ):
+        pass
+    assert [lock for lock in released if lock >= 0] == released[:1]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends user ids")
+def test_a_user_that_was_let_go_of_is_not_let_go_of_again():
+    slot = slots.take()
+    number = slot._lock
+    slot.release()
+    other = os.open(os.devnull, os.O_RDONLY)
+    assert other == number, "or this would prove nothing"
+    slot.release()
+    os.close(other)  # raises if it was closed already
