@@ -33,6 +33,8 @@ from grader.student import Student
 SECRETS = [f"secret {number}" for number in range(20)]
 EPOCHS = re.compile(r"\b(?:1000|300)\b")
 """Of the sheets that train for long, as students write them."""
+LOOP = re.compile(r"(for\s+\w*epoch\w*\s+in\s+(?:\w*range)\()[^()]*\)")
+"""Of any training, where it says so."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,8 @@ def of() -> Iterator[Callable[[str, str], Submission]]:
 def cut(document: Document) -> Document:
     """Return a document whose trainings are over soon."""
     cells = [
-        replace(cell, source=EPOCHS.sub("2", cell.source)) if cell.kind == "code" else cell for cell in document.cells
+        replace(cell, source=LOOP.sub(r"\g<1>1)", EPOCHS.sub("2", cell.source))) if cell.kind == "code" else cell
+        for cell in document.cells
     ]
     return replace(document, cells=tuple(cells))
 
@@ -91,7 +94,7 @@ class Kept:
 
 def questionable(assignment: Assignment, wanted: Mapping[str, tuple[str, str]]) -> set[str]:
     """Return the claims that are told apart by questions: the wrong ones, or, where none is wrong, the right ones."""
-    checks = [claim.key for _, claim in assignment.claims if claim.by == "check"]
+    checks = [claim.key for _, claim in assignment.claims if claim.by == "check" and claim.key in wanted]
     wrong = {key for key in checks if wanted[key][0] in ("failed", "partial")}
     return wrong or {key for key in checks if wanted[key][0] == "passed"}
 
