@@ -20,13 +20,17 @@ from fashion import accuracy, classifier, hand_in, learning, loss_curves, probab
 from scales import init_weights, relu_factor, sigma2_backward, sigma2_forward, sigma2_xavier, var_a
 from steps import approximate, box_network, boxes
 
+from grader.expect import Explained, Mentions, Typeset
+
 __all__ = [
     "accuracy",
+    "acknowledgement",
     "approximate",
     "biases",
     "box_network",
     "by_hand",
     "classifier",
+    "explanations",
     "feed_forward_dataset",
     "feed_forward_sample",
     "first_weights",
@@ -41,9 +45,22 @@ __all__ = [
     "train_one_epoch",
     "train_one_sample",
     "train_step",
+    "typesetting",
     "var_a",
     "weights",
 ]
+
+# ------------------------------------------------------------------------------------------------------------- rules
+
+explanations = Explained()
+HELP = (
+    r"acknowledg|collaborat|on my own\b|\bby myself\b|without (?:any )?help|\bhelp(?:ed)?\b.{0,20}\b(?:from|by)\b",
+    r"\b(?:work|discuss|stud|talk|solv)(?:ed|ied)\b.{0,40}\bwith\b",
+    r"\b(?:chat ?gpt|gpt-?\d|claude|copilot|gemini|deepseek|llms?|ai tools?)\b",
+)
+acknowledgement = Mentions(HELP, "help and tools")
+typesetting = Typeset()
+
 
 # ------------------------------------------------------------------------------------------------------ as handed in
 

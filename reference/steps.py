@@ -33,6 +33,10 @@ def at_some_points(answer, h, delta):
     return heights(answer, delta * IN_WIDTHS)
 
 
+def two_steps(b1, W2):
+    return np.ones((2, 1)), np.array(b1), np.array([W2]), 0.0
+
+
 @equals(
     inputs=(uniform(0.5, 3.0), uniform(0.3, 2.0)),
     draws=4,
@@ -43,32 +47,32 @@ def at_some_points(answer, h, delta):
 )
 def box_network(h, delta):
     """Up by h at 0, down again at delta."""
-    return [[1.0], [1.0]], [0.0, -delta], [[h, -h]], 0.0
+    return two_steps([0.0, -delta], [h, -h])
 
 
 @mistake(box_network, "The step at delta is on the wrong side: a neuron switches where w x + b = 0, so b = -w delta.")
 def thresholds_for_biases(h, delta):
-    return [[1.0], [1.0]], [0.0, delta], [[h, -h]], 0.0
+    return two_steps([0.0, delta], [h, -h])
 
 
 @mistake(box_network, "The second step is added; it has to be taken away again, or the function stays up for ever.")
 def adds_both_steps(h, delta):
-    return [[1.0], [1.0]], [0.0, -delta], [[h, h]], 0.0
+    return two_steps([0.0, -delta], [h, h])
 
 
 @mistake(box_network, "The height is 1 whatever h is: the weights of the output neuron are h and -h.")
 def forgets_the_height(h, delta):
-    return [[1.0], [1.0]], [0.0, -delta], [[1.0, -1.0]], 0.0
+    return two_steps([0.0, -delta], [1.0, -1.0])
 
 
 @mistake(box_network, "The box is centred at 0; the sheet's stands between 0 and delta.")
 def centred_at_zero(h, delta):
-    return [[1.0], [1.0]], [delta / 2, -delta / 2], [[h, -h]], 0.0
+    return two_steps([delta / 2, -delta / 2], [h, -h])
 
 
 @mistake(box_network, "The box stands upside down: the step at 0 goes up, the one at delta goes down.")
 def upside_down(h, delta):
-    return [[1.0], [1.0]], [0.0, -delta], [[-h, h]], 0.0
+    return two_steps([0.0, -delta], [-h, h])
 
 
 def boxes(f, B, n):

@@ -54,7 +54,7 @@ def left_out(assignment: Assignment, student: str) -> list[str]:
 
 
 def expected(assignment: Assignment, student: str) -> dict[str, tuple[str, str]]:
-    """Return outcome and mistake by claim."""
+    """Return outcome and mistake by claim; a claim worth nothing counts only where the sample names it."""
     said = EXPECTED[assignment.id][student]
     whole = {claim.key: ("passed" if claim.by == "check" else "pending", "") for _, claim in assignment.claims}
     away = left_out(assignment, student)
@@ -65,7 +65,10 @@ def expected(assignment: Assignment, student: str) -> dict[str, tuple[str, str]]
             whole.update(dict.fromkeys(checks(assignment, where), (outcome, "")))
     for outcome in ("failed", "partial"):
         whole.update({key: (outcome, mistake) for key, mistake in said.get(outcome, {}).items()})
-    return whole
+    whole.update(dict.fromkeys(said.get("passed", ()), ("passed", "")))
+    named = {*said.get("failed", ()), *(key for each in ("passed", "missing", "pending") for key in said.get(each, ()))}
+    idle = {claim.key for _, claim in assignment.claims if not claim.points} - named
+    return {key: each for key, each in whole.items() if key not in idle}
 
 
 def documents(submission: Submission) -> list[Document]:

@@ -48,7 +48,7 @@ def _complaints(grade: Grade, who: str, sound: Callable[[Finding], bool]) -> lis
     return [
         f"{who} is {finding.verdict.outcome.value} on {finding.key} ({finding.claim}): {_all_found(finding)}"
         for finding in grade.findings
-        if finding.by == "check" and not sound(finding)
+        if finding.by == "check" and finding.points and not sound(finding)
     ]
 
 

@@ -29,6 +29,7 @@ from grader.expect.plot import Plot
 from grader.expect.probabilities import Probabilities
 from grader.expect.recipe import Recipe
 from grader.expect.sentences import shown
+from grader.expect.text import Explained, Mentions, Typeset
 from grader.expect.trained import Trained
 from grader.expect.value import Value
 from grader.expect.variance import Variance, draws
@@ -40,6 +41,7 @@ __all__ = [
     "Bands",
     "Drawn",
     "Expectation",
+    "Explained",
     "Fit",
     "Formula",
     "Function",
@@ -49,6 +51,7 @@ __all__ = [
     "Initial",
     "Law",
     "LossCurves",
+    "Mentions",
     "Mistake",
     "Network",
     "Normal",
@@ -57,6 +60,7 @@ __all__ = [
     "Recipe",
     "Step",
     "Trained",
+    "Typeset",
     "Value",
     "Variance",
     "derivative",
