@@ -93,7 +93,7 @@ class Cells:
             ends: set[asyncio.Future[Any]] = {running, self._death}
             await asyncio.wait(ends, timeout=_TURN, return_when=asyncio.FIRST_COMPLETED)
             self.tick()
-            now, used = time.monotonic(), self.box.cpu
+            now, used = time.monotonic(), self.box.cpu_lately
             if not stopped and self.budget.spent(used):
                 stopped, interrupted = self.budget.sentence(used, used - cpu, now - start), now
             elif not stopped and rest.is_over(used, self.client.heard):

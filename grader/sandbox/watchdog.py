@@ -19,8 +19,9 @@ from grader.sandbox.processes import CpuMeter, memory, memory_at_most
 
 MOST_FILES = 20_000
 _SLOW, _FAST = 0.2, 0.05
-_CLOSELY = 5
-"""Every so many looks, memory is looked at closely, and files are counted."""
+_CLOSELY, _FAR_BELOW = 5, 25
+"""Every so many looks, memory is looked at closely, and files are counted; memory less often far below its limit, since
+a close look has Linux go through every page."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Watch:
         turn = 0
         while not self._stopped.is_set():
             self.cpu_now()
-            used = self._memory(closely=turn % _CLOSELY == 0)
+            used = self._memory(turn)
             self.peak = max(self.peak, used)
             sentence = self._too_much_memory(used) or (self._too_much_disk() if turn % _CLOSELY == 0 else "")
             if sentence:
@@ -77,10 +78,11 @@ class Watch:
             turn += 1
             self._stopped.wait(_FAST if used > self._allowance.memory // 4 else _SLOW)
 
-    def _memory(self, *, closely: bool) -> int:
+    def _memory(self, turn: int) -> int:
         """Return the tree's memory; between two close looks the pages counted twice are taken to stay the same."""
         most = memory_at_most(self._root)
-        if closely or most > self._allowance.memory:
+        every = _FAR_BELOW if most < self._allowance.memory // 4 else _CLOSELY
+        if turn % every == 0 or most > self._allowance.memory:
             used = memory(self._root, self._allowance.shared)
             self._twice = most - used
         return max(0, most - self._twice)

@@ -114,9 +114,8 @@ def test_a_cell_that_seldom_does_something_may_go_on(laboratory, what):
 
 def test_work_in_other_processes_counts(laboratory):
     loop = "import os\nfor _ in range(2):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
-    started = time.monotonic()
     record = laboratory.record(loop, "print(1)", limits=BRIEF)
-    assert "of computing" in record.cells[0].stopped and time.monotonic() - started < 15
+    assert "of computing" in record.cells[0].stopped and record.cells[0].cpu < 4
 
 
 @pytest.mark.slow
