@@ -3,9 +3,10 @@
 Theory of operation. An expectation (`expectation.py`) is a declared truth; `judge(student, ask)` asks the student's
 finished kernel what it needs to know, through a `Student`, and returns a `Verdict` (`verdicts.py`). Everything the
 author of a reference needs is here: declare a function's truth with `@equals`, a law with `@holds`, a known mistake
-with `@mistake(of, "sentence")`, a number with `Value`, and what is known of training with `Network`, `Initial`,
-`Recipe`, `Fit` and `Plot`. What `Function` asks is spread over `search` (which function is meant), `inputs` (at what),
-`asking` and `styles` (in what form) and `trials` (what the answers come to).
+with `@mistake(of, "sentence")`, a number with `Value`, a formula with `Formula`, and what is known of training with
+`Network`, `Initial`, `Recipe`, `Fit` and `Plot`. What `Function` asks is spread over `search` (which function is
+meant), `inputs` (at what), `asking` and `styles` (in what form) and `trials` (what the answers come to); what `Formula`
+reads over `said` (a global) and `prose` (the written answer).
 """
 
 from grader.chance import Normal
