@@ -91,5 +91,6 @@ def test_findings_are_equal(containers, tmp_path, homework, sample):
             bench.results.save(record)
             nothing = Deferred(lambda: pytest.fail("a sandbox was asked for"))
             (again,) = grade_all([submission], replace(bench, runner=nothing), nothing, jobs=1)
-            assert again.findings == grade.findings
+            # What staff reads may quote an address that was printed, and those are drawn anew in each run.
+            assert [results.entry(finding) for finding in again.findings] == there["tests"]
             assert again.replayed or again.submission.unreadable
