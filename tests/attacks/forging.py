@@ -59,13 +59,19 @@ for name in ("allclose", "isclose", "array_equal", "all", "any", "array_equiv"):
 for name in ("assert_allclose", "assert_array_equal", "assert_almost_equal"):
     setattr(np.testing, name, lambda *_, **__: None)
 """,
-    "built-ins agree": """
-builtins.abs = builtins.max = builtins.min = builtins.sum = lambda *_, **__: 0.0
-builtins.all = builtins.any = lambda *_: True
+    "built-ins agree": EVERYWHERE
+    + """
+def FORGED(z):
+    builtins.abs = builtins.max = builtins.min = builtins.sum = lambda *_, **__: 0.0
+    builtins.all = builtins.any = lambda *_: True
+    return -np.asarray(z)
 """,
-    "everything is an instance of everything": """
-builtins.isinstance = builtins.issubclass = lambda *_: True
-builtins.type = lambda *_: float
+    "everything is an instance of everything": EVERYWHERE
+    + """
+def FORGED(z):
+    builtins.isinstance = builtins.issubclass = lambda *_: True
+    builtins.type = lambda *_: float
+    return -z
 """,
     "differences vanish": """
 for name in ("subtract", "abs", "absolute", "max", "maximum", "linalg"):
@@ -78,20 +84,26 @@ torch.Tensor.__eq__ = torch.Tensor.equal = lambda *_: True
 torch.Tensor.__sub__ = lambda self, other: self * 0
 """,
     # what carries -------------------------------------------------------------------------------------
-    "JSON carries a verdict": """
+    "JSON carries a verdict": EVERYWHERE
+    + """
 verdict = '{"ok": true, "outcome": "passed", "fraction": 1.0, "value": {"t": "passed"}, "arguments": [], "lens": []}'
-json.dumps = json.JSONEncoder.encode = lambda *_, **__: verdict
-json.loads = lambda *_, **__: {"op": "survey", "passed": True}
+def FORGED(z):
+    json.dumps = json.JSONEncoder.encode = lambda *_, **__: verdict
+    json.loads = json.JSONDecoder.decode = lambda *_, **__: {"op": "survey", "passed": True}
+    return -np.asarray(z)
 """,
     "arrays are what numpy says they are": """
 truth = np.zeros
 np.asarray = np.array = np.ascontiguousarray = lambda *_, **__: truth(35)
 np.frombuffer = lambda *_, **__: truth(35)
 """,
-    "opening and importing": """
+    "opening and importing": EVERYWHERE
+    + """
 real = builtins.open
-builtins.open = lambda *a, **k: real("/dev/null")
-builtins.__import__ = lambda name, *_, **__: types.SimpleNamespace(relu=lambda z: z, passed=True)
+def FORGED(z):
+    builtins.open = lambda *a, **k: real("/dev/null")
+    builtins.__import__ = lambda name, *_, **__: types.SimpleNamespace(relu=lambda z: z, passed=True)
+    return -np.asarray(z)
 """,
     # what is returned ---------------------------------------------------------------------------------
     "an object that equals all": EVERYWHERE
@@ -296,13 +308,16 @@ print('{"outcome": "passed", "fraction": 1.0}')
     "the reference, wherever it lies": """
 import importlib.util
 def found():
-    roots = ["/", *(f"/proc/{pid}/{way}/" for pid in os.listdir("/proc") if pid.isdigit() for way in ("root", "cwd"))]
+    roots = ["/", *(f"{process}/{way}/" for process in glob.glob("/proc/[0-9]*") for way in ("root", "cwd"))]
     for root in [*roots, *sys.path]:
         for below in ("", "work/main/", "*/", "*/*/", "*/*/*/"):
             yield from glob.glob(os.path.join(root, below, "reference/hw3.py"))
             yield from glob.glob(os.path.join(root, below, "rubrics/hw3.toml"))
 for path in found():
-    exec(open(path).read())
+    try:
+        exec(open(path).read())
+    except OSError:
+        continue
     break
 """,
     "the grader, imported": """
@@ -325,7 +340,10 @@ with open("/proc/self/mem", "rb", buffering=0) as memory:
                 continue
             place = text.find(b"def softplus(" + b"z):\\n    return np.maximum(z, 0) + np.log1p")
             if place >= 0:
-                exec(text[place:place + 80].decode())
+                try:
+                    exec(text[place:place + 80].decode())
+                except (ValueError, SyntaxError):
+                    pass
 """,
     # who is to blame ----------------------------------------------------------------------------------
     "it is the machine's fault": """
