@@ -54,7 +54,7 @@ def parcel(home: Course, homework: str, torch_index: str = CPU_TORCH, packages: 
     assignment = course.open_homework(home, homework).assignment
     files = {**_scripts(torch_index, packages), NAME: wheel()}
     files |= {f"course/{name}": data for name, data in _course(home, assignment)}
-    return Parcel(files, tuple(_notes(assignment)))
+    return Parcel(files, (*_notes(assignment), *_absent(home, files["requirements.txt"].decode())))
 
 
 def write_zip(made: Parcel, place: Path) -> None:
@@ -146,6 +146,14 @@ def _notes(assignment: Assignment) -> Iterator[str]:
     if hidden:
         shown = listed(hidden[:5] + ([f"{len(hidden) - 5} more"] if len(hidden) > 5 else []))
         yield f"While {shown} cannot be seen by a student, Gradescope does not show that student the total either."
+
+
+def _absent(home: Course, requirements: str) -> Iterator[str]:
+    """Yield a note on what the course imports ahead and the container will not have."""
+    there = {name.lower().replace("-", "_") for name in re.findall(r"^[\w-]+", requirements, re.MULTILINE)}
+    packages = [name.partition(".")[0] for name in home.preload]
+    if lacking := [name for name in dict.fromkeys(packages) if name.lower() not in there]:
+        yield f"The course imports {listed(lacking)} ahead, and the container has no such package: see --with."
 
 
 def _what_it_takes(limits: Limits) -> str:

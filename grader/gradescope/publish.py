@@ -19,7 +19,7 @@ MOST = 100_000
 _CUT = "\n… (the rest is left out)"
 
 STARTING = (
-    "Your submission is being graded. If you still read this after a quarter of an hour, the grader could not start: "
+    "Your submission is being graded. If you still read this in an hour, the grader could not do its work: "
     "that says nothing about your work, and your instructor has to mend it."
 )
 WITHHELD = (

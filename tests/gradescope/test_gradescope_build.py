@@ -133,6 +133,12 @@ def test_the_author_is_told_about_points_and_hidden_claims(tmp_path):
     assert "While 1.2 cannot be seen by a student, Gradescope does not show that student the total either." in notes
 
 
+def test_a_package_that_the_course_expects_is_missed(tmp_path, made):
+    assert "imports scipy ahead" in " ".join(made.notes)
+    with_it = build.parcel(course.read(write_course(tmp_path)), "1", packages=("scipy>=1.11",))
+    assert "ahead" not in " ".join(with_it.notes)
+
+
 def test_nothing_hidden_is_nothing_told(made):
     assert "total" not in " ".join(made.notes)
 

@@ -26,7 +26,8 @@ from grader.store import Results
 HERE = Path(__file__).parents[2]
 SAMPLES = HERE / "sample_submissions"
 CHOSEN = {
-    "hw3": ("ada_script.py", "ce_overflows.py", "essay.ipynb", "hostile.py", "jonas_two_files", "relu_is_abs.ipynb"),
+    "ex1": ("boris_plain_python.py",),
+    "hw3": ("ada_script.py", "ce_overflows.py", "essay.ipynb", "hostile.py", "jonas_two_files"),
 }
 DOCKERLIKE = HERE / "tests" / "sandbox" / "dockerlike.py"
 
