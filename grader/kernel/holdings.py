@@ -60,7 +60,8 @@ def _steps(value: Any) -> list[tuple[str, Any]]:
     """Return the steps from a container, or an object of a class of the student's, to what it holds."""
     kind = type(value)
     if issubclass(kind, (list, tuple)):
-        return [(f"[{place}]", item) for place, item in enumerate(kind.__getitem__(value, slice(ITEMS)))]
+        known = list if issubclass(kind, list) else tuple
+        return [(f"[{place}]", item) for place, item in enumerate(known.__getitem__(value, slice(ITEMS)))]
     if issubclass(kind, dict):
         return [(_entry(key), item) for key, item in list(dict.items(value))[:ITEMS] if _entry(key)]
     if issubclass(kind, type) or is_module(value):

@@ -26,7 +26,11 @@ whole, scalar, words = np.arange(3), np.float64(1), np.array(["a"])
 endless = []; endless.append(endless)
 class Nasty:
     def __getattr__(self, name): raise RuntimeError(name)
-nasty = Nasty()
+class Sly(list):
+    def __getitem__(self, place): raise RuntimeError("asked")
+    def __iter__(self): raise RuntimeError("asked")
+    def __len__(self): return 10**9
+nasty, sly = Nasty(), Sly([np.ones((5, 5))])
 """
 LATER = "weights[0] += 1.0\nnet.W = net.W * 2\ndef total(): return float(weights[0].sum())"
 
@@ -55,6 +59,7 @@ def test_arrays_are_found_wherever_they_stand_each_once(student):
         "narrow": ("array", (2,)),
         "frozen": ("array", (3,)),
         "whole": ("array", (3,)),
+        "sly[0]": ("array", (5, 5)),
     }
 
 

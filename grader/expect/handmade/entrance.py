@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -28,7 +29,12 @@ from grader.student import Handle, Seen, Student
 
 VALID = 2
 """Manners that give a loss, for labels of one form, of which the one that is meant is chosen."""
+PROBES = 2
+"""Samples whose losses tell what is meant; by one alone, one in some hundred readings is right by chance."""
 MOST_ARRAYS = 40
+Probes: TypeAlias = Sequence[tuple[FloatArray, int]]
+Losses: TypeAlias = Sequence[tuple[Manner, tuple[float, ...]]]
+"""The losses of the probes, for each manner of asking."""
 CLOSE, CLOSE_SINGLE = 1e-6, 1e-4
 """How nearly losses agree that are the same, relative to their size."""
 CALL = ("sample", "y")
@@ -53,22 +59,22 @@ def enter(student: Student, plan: Plan, ask: Ask) -> Room:
     arrays = {each.handle: _filled(student, each, int(rng.integers(2**63))) for each in seen}
     single = any(not exact for _, exact in arrays.values())
     known = {handle: array for handle, (array, _) in arrays.items()}
-    probe, label = image(rng, plan.widths[0]), int(rng.integers(1, plan.classes))
+    probes = [(image(rng, plan.widths[0]), int(rng.integers(1, plan.classes))) for _ in range(PROBES)]
     ways = manners((*student.survey(), *seen), plan.shapes, plan.classes, single=single)
     if forward is None:
         possible = readings(_preferred(seen, plan), plan.widths)
         return Room(student, plan, None, ways[0], tuple(ways), possible[0], "", False, single, known, ())
 
-    losses = _losses(student, plan, forward, ways, probe, label)
-    meant = _best(plan, losses, readings(seen, plan.widths), known, probe, label).manner
+    close = CLOSE_SINGLE if single else CLOSE
+    losses = _losses(student, plan, forward, ways, probes)
+    meant = _best(plan, losses, readings(seen, plan.widths), known, probes, close).manner
     losses = [each for each in losses if each[0] == meant]
-    live = _live(student, forward, seen, losses[0], plan, probe, label)
+    live = _live(student, forward, seen, (meant, losses[0][1][0]), plan, *probes[0])
     possible = readings(live, plan.widths) or (readings(seen, plan.widths) if live else [])
     if not possible:
         raise Unclear(_unused(plan, forward, seen))
-    best = _best(plan, losses, possible, known, probe, label)
+    best = _best(plan, losses, possible, known, probes, close)
     remarks = tuple(each for each in (forward.taken.remark, _inner_told(best.inner)) if each)
-    close = CLOSE_SINGLE if single else CLOSE
     rest = tuple(each for each in ways if each != best.manner)
     return Room(student, plan, forward, best.manner, (best.manner, *rest), best.reading, best.inner,
                 best.error <= close, single, known, remarks)  # fmt: skip
@@ -149,28 +155,25 @@ def _filled(student: Student, seen: Seen, seed: int) -> tuple[FloatArray, bool]:
     return found, False
 
 
-def _losses(
-    student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner], x: FloatArray, y: int
-) -> list[tuple[Manner, float]]:
+def _losses(student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner], probes: Probes) -> Losses:
     """Return the first manners in which the function gives a loss; raises what it raised where there is none."""
-    found: list[tuple[Manner, float]] = []
+    found: list[tuple[Manner, tuple[float, ...]]] = []
     failures: list[StudentFailure] = []
-    answers: list[object] = []
     for manner in ways:
         if sum(each.label == manner.label for each, _ in found) == VALID:
             continue
         try:
-            answer = said(student, forward, manner, x, y, plan.classes)
+            answers = [said(student, forward, manner, x, y, plan.classes) for x, y in probes]
         except (Raised, Unusable) as failure:
             failures.append(failure)
             continue
-        loss = loss_in(answer)
-        answers.append(answer)
-        if loss is not None:
-            found.append((manner, loss))
-    if not found and not answers:
+        losses = [loss_in(answer) for answer in answers]
+        told = tuple(loss for loss in losses if loss is not None)
+        if len(told) == len(losses):
+            found.append((manner, told))
+    if not found and len(failures) == len(ways):
         raise failures[0]
-    return found or [(ways[0], np.nan)]
+    return found or [(ways[0], (np.nan,) * len(probes))]
 
 
 def _live(
@@ -204,28 +207,31 @@ def _live(
 
 def _best(
     plan: Plan,
-    losses: Sequence[tuple[Manner, float]],
+    losses: Losses,
     possible: Sequence[Reading],
     arrays: dict[Handle, FloatArray],
-    x: FloatArray,
-    y: int,
+    probes: Probes,
+    close: float,
 ) -> Way:
-    """Return the manner, the reading and the treatment of samples under which the declared loss is nearest."""
+    """Return the manner, the reading and the treatment of samples under which the declared losses are nearest."""
     ways = [
-        Way(_error(plan, reading, arrays, inside(x), y, loss), manner, reading, inner)
-        for manner, loss in losses
+        Way(_error(plan, reading, arrays, [(inside(x), y) for x, y in probes], told), manner, reading, inner)
+        for manner, told in losses
         for inner, inside in INSIDE.items()
         for reading in possible
     ]
     nearest = min(ways, key=lambda way: way.error)
-    return nearest if nearest.error < CLOSE_SINGLE else ways[0]
+    return nearest if nearest.error <= close else ways[0]
 
 
-def _error(plan: Plan, reading: Reading, arrays: dict[Handle, FloatArray], x: FloatArray, y: int, loss: float) -> float:
+def _error(
+    plan: Plan, reading: Reading, arrays: dict[Handle, FloatArray], probes: Probes, losses: Sequence[float]
+) -> float:
+    """Return how far the declared losses are from the student's, relative to their size."""
     weights, biases = reading.split([arrays[slot.handle] for slot in reading.slots])
     with np.errstate(all="ignore"):
-        true = float(plan.loss(weights, biases, x, y))
-        error = abs(loss - true) / max(abs(true), 1e-3)
+        true = np.array([plan.loss(weights, biases, x, y) for x, y in probes], dtype=np.float64)
+        error = float(np.max(np.abs(np.array(losses) - true) / np.maximum(np.abs(true), 1e-3)))
     return error if np.isfinite(error) else np.inf
 
 
