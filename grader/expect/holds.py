@@ -39,10 +39,13 @@ class Law(Expectation):
         return self.rule(*arguments)
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:
-        """Return the functions that take what the wrong one takes: a law does not say which of them it asks."""
+        """Return the functions that take what the wrong one takes, or else its own name.
+
+        A law does not say which function it asks; one that stands for a function itself bears that one's name.
+        """
         taken = tuple(inspect.signature(known.answer).parameters)
         functions = (each for each in others.values() if isinstance(each, Function))
-        return tuple(each.name for each in functions if each.parameters == taken)
+        return tuple(each.name for each in functions if each.parameters == taken) or (self.name,)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""
