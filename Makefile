@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine; both are safe to repeat.
 #   make demo   set up, grade sample_submissions/hw3, say where the report is
 #   make test   set up, run the linters, the type checker and the tests (with CI=true the slow ones too)
+# A third one, for root on Debian, tests what is uploaded to Gradescope and the image for everybody in real containers:
+#   make gradescope
 # For code that needs torchvision there is an environment of its own, of about 6 GB (then make test uses it too):
 #   make students
 
@@ -16,12 +18,16 @@ SLOW    := $(if $(CI),-m "slow or not slow",)
 export OMP_NUM_THREADS = 1
 export GRADER_STUDENTS ?= $(if $(wildcard $(STUDENTS)/ready),$(abspath $(STUDENTS))/bin/python)
 
-.PHONY: demo test lint unit students clean
+.PHONY: demo test gradescope lint unit students clean
 
 demo: $(VENV)/ready
 	@$(VENV)/bin/grade sample_submissions/hw3 --hw 3 -j $(JOBS) --out results/hw3 || [ $$? -eq 1 ]
 
 test: lint unit
+
+gradescope: $(VENV)/ready
+	@CONTAINERS=1 PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare
+	$(VENV)/bin/python -m pytest -v -m slow --durations=25 tests/gradescope/test_end_to_end.py
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check .
