@@ -1,8 +1,8 @@
 """Figures of a recorded training, drawn once and kept beside the report.
 
 Theory of operation. A figure is a pure function of some arrays. Its name is a digest of those arrays and of the source
-of `drawing`; where a file of that name lies in the report's folder it is used, so that a regrade draws nothing and
-never imports matplotlib. No text of a student's stands in a figure.
+of `drawing`; where a file of that name lies in the report's folder it is used, so that a regrade draws nothing. No text
+of a student's stands in a figure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from markupsafe import Markup
 
 from grader.records import FloatArray, Training
-from grader.report import curves
+from grader.report import curves, drawing
 from grader.report.files import write
 from grader.report.text import counted
 
@@ -103,8 +103,6 @@ def _drawn(plan: _Plan, folder: Path) -> Drawn:
     path = folder / FOLDER / f"{plan.kind}-{_digest(plan)}.svg"
     if path.is_file():
         return Drawn(plan.caption, Markup(path.read_text(encoding="utf-8")))
-    from grader.report import drawing
-
     drawings: dict[str, Callable[..., str]] = {"fit": drawing.fit, "loss": drawing.loss, "weights": drawing.weights}
     svg = drawings[plan.kind](*plan.arrays, title=plan.caption, description=plan.description, name=path.stem)
     write(path, svg)
