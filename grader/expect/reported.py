@@ -50,7 +50,7 @@ def reports(student: Student) -> tuple[Report, ...]:
 
 
 def _of_cell(file: FileRun, cell: CellRun) -> list[Report]:
-    """Return what one cell says: a text cell all of it, of what was printed the last line that says something."""
+    """Return what one cell says: a text cell all of it, of what was printed its last lines, of a test and of none."""
     where = f"in cell {cell.number} of {file.name}"
     if cell.kind == "text":
         parts = re.split(r"(?<=[.!?])\s|\n", cell.source[:LONGEST])
@@ -60,8 +60,10 @@ def _of_cell(file: FileRun, cell: CellRun) -> list[Report]:
     printed: list[Report] = []
     for output in cell.outputs:
         lines = output.content[-LONGEST:].splitlines() if output.kind == "text" else []
-        told = [values for line in lines if (values := accuracies(line))]
-        printed += [Report(value, where) for value in (told[-1] if told else ())]
+        told = [(line, values) for line in lines if (values := accuracies(line))]
+        # What is printed epoch after epoch counts as it ends; what is said of a test is not undone by what follows.
+        last = {bool(TEST.search(line)): values for line, values in told}
+        printed += [Report(value, where) for values in last.values() for value in values]
         printed += [Report(value, where) for value in _bare(cell, lines)]
     return [*comments, *printed]
 

@@ -242,6 +242,11 @@ def test_a_text_that_says_another_gets_a_remark(expectation):
     assert "61.0%" in verdict.remarks[0]
 
 
+def test_another_problems_accuracy_in_the_same_cell_does_not_hide_it(expectation):
+    cell = printed("test accuracy 0.99\nepoch 1: loss 2.1, accuracy 31.0 %\nepoch 2: loss 2.0, accuracy 34.8 %\n")
+    assert judged(expectation, with_words(cell), "report").outcome is Outcome.PASSED
+
+
 def test_no_report_is_missing(expectation):
     assert judged(expectation, with_words(printed("done")), "report").outcome is Outcome.MISSING
 
