@@ -46,7 +46,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 
 students: $(STUDENTS)/ready
 
-$(STUDENTS)/ready: .ci/students.txt
+$(STUDENTS)/ready: .ci/students.txt | $(VENV)/ready
 	$(PYTHON) -m venv $(STUDENTS)
 	$(STUDENTS)/bin/python -m pip --quiet --disable-pip-version-check install -r .ci/students.txt
 	@touch $@
