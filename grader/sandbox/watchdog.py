@@ -10,12 +10,12 @@ are not judged here but where the cells are run, since they cost a cell before t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.sandbox import scratch
-from grader.sandbox.processes import CpuMeter, memory, memory_at_most
+from grader.sandbox.processes import CpuMeter, memory, memory_at_most, tree
 
 MOST_FILES = 20_000
 _SLOW, _FAST = 0.2, 0.05
@@ -69,8 +69,10 @@ class Watch:
         """Look until told to stop; faster when memory is taken quickly, at disk less often."""
         turn = 0
         while not self._stopped.is_set():
-            self.cpu_now()
-            used = self._memory(turn)
+            pids = tree(self._root)
+            with self._lock:
+                self._meter.count(pids)
+            used = self._memory(pids, turn)
             self.peak = max(self.peak, used)
             sentence = self._too_much_memory(used) or (self._too_much_disk() if turn % _CLOSELY == 0 else "")
             if sentence:
@@ -78,12 +80,12 @@ class Watch:
             turn += 1
             self._stopped.wait(_FAST if used > self._allowance.memory // 4 else _SLOW)
 
-    def _memory(self, turn: int) -> int:
+    def _memory(self, pids: Sequence[int], turn: int) -> int:
         """Return the tree's memory; between two close looks the pages counted twice are taken to stay the same."""
-        most = memory_at_most(self._root)
+        most = memory_at_most(pids)
         every = _FAR_BELOW if most < self._allowance.memory // 4 else _CLOSELY
         if turn % every == 0 or most > self._allowance.memory:
-            used = memory(self._root, self._allowance.shared)
+            used = memory(pids, self._allowance.shared)
             self._twice = most - used
         return max(0, most - self._twice)
 
