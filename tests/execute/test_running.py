@@ -27,6 +27,12 @@ def test_cells_run_in_order_and_show_what_they_show(laboratory):
     assert [cell.number for cell in record.cells] == [1, 2, 3]
 
 
+def test_what_the_kernels_start_is_spared_is_there_for_students(laboratory):
+    source = "import sys\nfrom ipykernel import ipkernel\nprint(ipkernel.sys is sys, 'torch' in ipkernel.sys.modules)"
+    record = laboratory.record(source, "len(get_ipython().kernel._kernel_modules)")
+    assert [texts(cell) for cell in record.cells] == [[("text", "True True\n")], [("text", "0")]]
+
+
 def test_an_error_stops_neither_the_next_cell_nor_the_rest_of_its_own(laboratory):
     record = laboratory.record("import sklearn_of_old\nc = 3\n1 / 0\nd = c + 1\n[][1]", "print(c, d)")
     assert texts(record.cells[1]) == [("text", "3 4\n")]
