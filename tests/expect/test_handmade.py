@@ -92,6 +92,17 @@ SAME = {
         "lists",
         ("biases = [", "weights = [w.astype(np.float32) for w in weights]\nbiases = ["),
     ),
+    "a loop left a one-hot label behind": (
+        "lists",
+        ("integer_to_one_hot(y, 10), a)", "y, a)"),
+        ("a[-1] - integer_to_one_hot(y, 10)", "a[-1] - y"),
+        ("y_train = np.array([0, 3, 9, 1, 3, 2])", "y_train = np.eye(10)[[0, 3, 9, 1, 3, 2]]"),
+        ("biases = [", "sample, y = x_train[0], y_train[0]\nbiases = ["),
+    ),
+    "scaled and standardised inside": (
+        "lists",
+        ("sample.flatten()", "((sample.flatten() / 255 - 0.1307) / 0.3081)"),
+    ),
     "scaled afterwards": (
         "rows",
         (
@@ -325,6 +336,27 @@ def test_without_a_loss_the_step_is_judged_all_the_same():
         judged(("by_hand", "loss"), texts)
 
 
+GIVES = "return cross_entropy_loss(integer_to_one_hot(y, 10), a), integer_to_one_hot(np.argmax(a), 10)"
+NO_LOSS = {"None": "print('the loss')", "a generator": "yield 1.0", "an exception": "raise ValueError('not finished')"}
+
+
+@pytest.mark.parametrize("instead", NO_LOSS.values(), ids=NO_LOSS)
+def test_a_loss_that_is_not_to_be_had_costs_its_own_points_only(instead):
+    for scaled in "", " / 255":
+        texts = cells("lists", (GIVES, instead), ("sample.flatten()", "sample.flatten()" + scaled))
+        for claim in CLAIMS[2:]:
+            assert judged(claim, texts).outcome is Outcome.PASSED
+
+
+def test_without_a_loss_a_step_along_another_gradient_is_for_a_person_unless_the_mistake_is_known():
+    changes = [(GIVES, "print('the loss')"), ("weights[l].T @ delta", "1.5 * weights[l].T @ delta")]
+    verdict = judged(("train_step", "weights"), cells("lists", *changes))
+    assert verdict.outcome is Outcome.PENDING
+    assert "feed_forward_sample" in verdict.found
+    known = cells("lists", (GIVES, "print('the loss')"), ("* dsigmoid(zs[l - 1])", "* dsigmoid(a[l])"))
+    assert judged(("train_step", "weights"), known).mistake == "slope_at_activation"
+
+
 ODD = {
     "None": "None",
     "text": "'2.3'",
@@ -339,9 +371,8 @@ ODD = {
 
 @pytest.mark.parametrize("how", ODD)
 def test_odd_answers_are_clear_findings(how):
-    change = "return cross_entropy_loss(integer_to_one_hot(y, 10), a), integer_to_one_hot(np.argmax(a), 10)"
     odd = f"loss = cross_entropy_loss(integer_to_one_hot(y, 10), a)\n    return {ODD[how]}"
-    texts = cells("lists", (change, odd))
+    texts = cells("lists", (GIVES, odd))
     for claim in CLAIMS[:2]:
         try:
             verdict = judged(claim, texts)

@@ -19,7 +19,7 @@ import numpy as np
 
 from grader.errors import Absent, Raised, StudentFailure, Unusable
 from grader.expect.expectation import Ask
-from grader.expect.handmade.manner import Callee, Manner, callee, loss_in, manners, pieces
+from grader.expect.handmade.manner import CALL, Callee, Manner, callee, loss_in, manners, pieces
 from grader.expect.handmade.roles import Reading, candidates, readings
 from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, image, said, spread
 from grader.expect.search import Taken, Wanted, search
@@ -37,7 +37,6 @@ Losses: TypeAlias = Sequence[tuple[Manner, tuple[float, ...]]]
 """The losses of the probes, for each manner of asking."""
 CLOSE, CLOSE_SINGLE = 1e-6, 1e-4
 """How nearly losses agree that are the same, relative to their size."""
-CALL = ("sample", "y")
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,11 @@ class Way:
     inner: str
 
 
-def enter(student: Student, plan: Plan, ask: Ask) -> Room:
-    """Return a student's network as it is to be understood. Raises `Unclear`, or `Absent` where nothing is there."""
+def enter(student: Student, plan: Plan, ask: Ask, *, anyway: bool = False) -> Room:
+    """Return a student's network as it is to be understood. Raises `Unclear`, or `Absent` where nothing is there.
+
+    `anyway` goes on as without a loss function where there is one that raises, or returns no number.
+    """
     seen = candidates(student.arrays(), plan.widths)[:MOST_ARRAYS]
     forward = _found(student, plan, ask, seen)
     seen = _complete(student, plan, seen, forward)
@@ -61,12 +63,12 @@ def enter(student: Student, plan: Plan, ask: Ask) -> Room:
     known = {handle: array for handle, (array, _) in arrays.items()}
     probes = [(image(rng, plan.widths[0]), int(rng.integers(1, plan.classes))) for _ in range(PROBES)]
     ways = manners((*student.survey(), *seen), plan.shapes, plan.classes, single=single)
-    if forward is None:
+    losses = _losses(student, plan, forward, ways, probes, anyway=anyway) if forward else []
+    if forward is None or not losses:
         possible = readings(_preferred(seen, plan), plan.widths)
         return Room(student, plan, None, ways[0], tuple(ways), possible[0], "", False, single, known, ())
 
     close = CLOSE_SINGLE if single else CLOSE
-    losses = _losses(student, plan, forward, ways, probes)
     meant = _best(plan, losses, readings(seen, plan.widths), known, probes, close).manner
     losses = [each for each in losses if each[0] == meant]
     live = _live(student, forward, seen, (meant, losses[0][1][0]), plan, *probes[0])
@@ -155,7 +157,9 @@ def _filled(student: Student, seen: Seen, seed: int) -> tuple[FloatArray, bool]:
     return found, False
 
 
-def _losses(student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner], probes: Probes) -> Losses:
+def _losses(
+    student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner], probes: Probes, *, anyway: bool
+) -> Losses:
     """Return the first manners in which the function gives a loss; raises what it raised where there is none."""
     found: list[tuple[Manner, tuple[float, ...]]] = []
     failures: list[StudentFailure] = []
@@ -171,9 +175,11 @@ def _losses(student: Student, plan: Plan, forward: Callee, ways: Sequence[Manner
         told = tuple(loss for loss in losses if loss is not None)
         if len(told) == len(losses):
             found.append((manner, told))
-    if not found and len(failures) == len(ways):
+    if found or anyway:
+        return found
+    if len(failures) == len(ways):
         raise failures[0]
-    return found or [(ways[0], (np.nan,) * len(probes))]
+    return [(ways[0], (np.nan,) * len(probes))]
 
 
 def _live(

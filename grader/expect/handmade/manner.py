@@ -12,6 +12,8 @@ from grader.expect.search import Taken
 from grader.records import FloatArray
 from grader.student import Handle, Seen, Tensor
 
+CALL = ("sample", "y")
+"""What a function is given that asks for a sample and its label."""
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size", "learningrate", "stepsize", "step")
 """What a step size is called, as a parameter or as a global."""
 
@@ -93,9 +95,15 @@ class Callee:
 
 
 def callee(taken: Taken, roots: Sequence[str], *, steps: bool) -> Callee:
-    """Return a function with its parameters understood; `roots` are globals that hold the network."""
+    """Return a function with its parameters understood; `roots` are globals that hold the network.
+
+    A global may be called like the sample or the label: what a loop over the data left behind is no network.
+    """
     names = [name.rstrip("=") for name in taken.parameters if not name.startswith("*")]
-    extras = {name: Handle(name, _file(taken)) for name in names if name in roots}
+    network = [name for name in names if name in roots and name not in CALL]
+    if len(names) - len(network) < len(CALL):
+        network = [name for name in network if name not in names[: len(CALL)]]
+    extras = {name: Handle(name, _file(taken)) for name in network}
     left = [name for name in names if name not in extras]
     rate = next((name for name in left if name.casefold() in RATES), left[2] if len(left) > 2 else "")
     if not taken.parameters and steps:

@@ -22,8 +22,11 @@ INSIDE: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "mapped to [-1, 1]": lambda x: 2 * x - 1,
     "divided by 255 and mapped to [-1, 1]": lambda x: 2 * x / 255 - 1,
     "shifted by one half": lambda x: x - 0.5,
+    "divided by 255 and shifted by one half": lambda x: x / 255 - 0.5,
     "standardised with MNIST's mean and deviation": lambda x: (x - 0.1307) / 0.3081,
+    "divided by 255 and standardised with MNIST's mean and deviation": lambda x: (x / 255 - 0.1307) / 0.3081,
     "standardised with FashionMNIST's mean and deviation": lambda x: (x - 0.2860) / 0.3530,
+    "divided by 255 and standardised with FashionMNIST's mean and deviation": lambda x: (x / 255 - 0.2860) / 0.3530,
     "centred and divided by its deviation": lambda x: (x - x.mean()) / x.std(),
     "divided by its largest entry": lambda x: x / x.max(),
 }
