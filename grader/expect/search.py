@@ -71,12 +71,24 @@ class Wanted:
             return True
         return _taken(seen).needs <= len(self.parameters) and len(seen.parameters) >= self.required
 
+    def may_be(self, seen: Seen) -> bool:
+        """Return whether what bears one of the names may be it: if not the name given out, the arguments decide."""
+        return bare(seen.handle.name) == bare(self.names[0]) or self.fits(seen)
+
+    def too_short(self, seen: Seen) -> bool:
+        """Return whether it takes fewer arguments than it would be called with."""
+        if not seen.parameters:
+            return seen.type_name == "function"
+        capacity = _taken(seen).capacity
+        return capacity is not None and capacity < self.required
+
 
 def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -> tuple[Taken, ...]:
     """Return what to call; several only if several files define the same name. Raises `Absent`."""
     everything = student.survey()
     seen = [each for each in everything if each.kind in CALLABLE]
-    found = _by_name(seen, wanted) or _by_form(seen, wanted) or _by_owner(student, everything, wanted)
+    named = [each for each in seen if wanted.may_be(each)]
+    found = _by_name(named, wanted) or _by_form(named, wanted) or _by_owner(student, everything, wanted)
     if found:
         return found
     taken = {bare(name) for name in wanted.others}
@@ -84,6 +96,7 @@ def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -
         each for each in seen if each.kind == "function" and bare(each.handle.name) not in taken and wanted.fits(each)
     ]
     found = _by_behaviour(others[-CANDIDATES:], wanted, behaves) or _by_signature(others, wanted)
+    found = found or _by_form([each for each in seen if not wanted.too_short(each)], wanted)
     if found:
         return found
     raise Absent(f"a function `{wanted.names[0]}`", tuple(_near(wanted, everything)))

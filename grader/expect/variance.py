@@ -96,7 +96,8 @@ class Variance(Expectation):
         found = f"`{taken.title}` returned {shown(answer)} for n_in = {n_in}, n_out = {n_out}"
         if isinstance(answer, Opaque):
             return pending(f"{found}, which cannot be looked into; a person has to look.")
-        return failed(f"{found}; {n_in * n_out} finite weights are asked for.", "Return the matrix of weights.")
+        hint = "Return the matrix of weights: real numbers, none of them infinite or NaN."
+        return failed(f"{found}; {n_in * n_out} finite real numbers are asked for.", hint)
 
     def _judged(self, samples: Sequence[Sample], taken: Taken, ask: Ask) -> Verdict:
         """Return the verdict on the numbers."""

@@ -33,6 +33,16 @@ def test_another_name_is_taken_and_said(source: str, title: str, why: str) -> No
     assert find(source, behaves="like") == (title, f"Looked for `softplus`, took `{title}`: {why}.")
 
 
+def test_another_name_is_not_taken_for_a_function_of_too_few_arguments() -> None:
+    alias = Wanted(("gradients", "slope"), ("a", "b", "x"))
+    assert find("def slope(a): pass\ndef other(a, b, x): pass", alias, behaves="other")[0] == "other"
+    assert find("def slope(a, b, x, more): pass", alias)[0] == "slope"
+    assert find("def gradients(a): pass", alias)[0] == "gradients"
+    for arguments in "a", "":
+        with pytest.raises(Absent):
+            find(f"def slope({arguments}): pass", alias)
+
+
 def test_the_same_parameters_are_enough_when_there_are_several() -> None:
     assert find("def slope(a, b): pass\ndef other(z): pass", PAIR)[0] == "slope"
     with pytest.raises(Absent):
