@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -122,7 +122,8 @@ class Accuracy(Expectation):
             return self._reported(student, count, reports(student))
         if count is None:
             return pending(f"{subject.title}: what it answers to images could not be seen.", "A person has to look.")
-        return self._banded(count)
+        verdict = self._banded(count)
+        return verdict if verdict.outcome is Outcome.PENDING else replace(verdict, measured=count.share)
 
     def count(self, student: Student, subject: Subject) -> Count | None:
         """Return how often a network is right, or None if it cannot be asked; of several preparations, the best."""

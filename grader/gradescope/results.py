@@ -103,7 +103,8 @@ def _standing(findings: Sequence[Finding]) -> str:
     judged = [finding for finding in shown if finding.verdict.outcome not in _UNSCORED]
     waiting = sum(finding.points for finding in shown if finding.verdict.outcome is Outcome.PENDING)
     earned, points = sum(finding.earned for finding in judged), sum(finding.points for finding in judged)
-    words = f"**{number(earned)} of {counted(points, 'point')}** by the automatic checks shown below."
+    score = f"{number(earned)} of {counted(points, 'point')}" if judged else "No point is decided"
+    words = f"**{score}** by the automatic checks shown below."
     return words + (f" A person decides on {counted(waiting, 'more point', 'more points')}." if waiting else "")
 
 

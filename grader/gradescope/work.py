@@ -36,6 +36,10 @@ from grader.store import Results
 DEATH_SIGNAL = 1
 """The option of prctl(2) by which we end when the keeper does, however it ends."""
 OUT_OF_TIME = "There was no time left to judge this: your program takes too long for the time that Gradescope gives."
+CUT_SHORT = (
+    "The time that Gradescope gives was over before everything was judged. If your program takes long, make it faster "
+    "and hand in again; else tell your instructor."
+)
 NOT_STARTED = (
     "Your submission was not graded: the grader could not start, since {what}. That is not your doing; your instructor "
     "can read the details and has to mend it."
@@ -188,7 +192,8 @@ def _cut_short(submission: Submission, homework: Homework, findings: Sequence[Fi
     rest = [
         score.finding(problem, claim, late) for problem, claim in homework.assignment.claims if claim.key not in judged
     ]
-    return score.grade(homework.assignment, submission, None, [*findings, *rest], {}, ())
+    told = replace(submission, remarks=(CUT_SHORT, *submission.remarks))
+    return score.grade(homework.assignment, told, None, [*findings, *rest], {}, ())
 
 
 def _tell(grade: Grade, scratch: Path) -> None:

@@ -79,6 +79,7 @@ def test_a_right_network_passes_however_it_wants_its_images(expectation, shape):
     verdict = judged(expectation, FakeStudent.of(network(SHAPES[shape])))
     assert verdict.outcome is Outcome.PASSED, verdict
     assert "400 images that it never saw" in verdict.found
+    assert verdict.measured is not None and f"{verdict.measured:.1%}" in verdict.found
 
 
 def test_dropout_is_off_while_it_is_asked(expectation):
@@ -90,6 +91,7 @@ def test_without_a_record_a_bad_accuracy_is_for_a_person(expectation):
     verdict = judged(expectation, FakeStudent.of(network(gain="-1.0")))
     assert verdict.outcome is Outcome.PENDING
     assert "not certain" in verdict.found
+    assert verdict.measured is None
 
 
 def recorded(folder, prepare, gain=1.0, **more):

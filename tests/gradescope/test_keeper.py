@@ -13,7 +13,7 @@ from gradescope_schema import valid, withholds_the_total
 from grader.gradescope import publish, run
 
 JUDGED = {"name": "1.1) First", "score": 1.0, "max_score": 1.0, "status": "passed", "output": "Right."}
-START = "import sys; from grader.gradescope import run; run.WORKER = ('-I', '-c', {worker!r}); run.main()"
+START = "import sys; from grader.gradescope import run; run.WORKER = ('-I', '-c', {worker!r}); {more}; run.main()"
 PRELUDE = """
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
@@ -35,8 +35,8 @@ class Container:
         self.result = home / "results" / "results.json"
         self.seen: list[str] = []
 
-    def start(self, worker: str, timeout: str = "60") -> subprocess.Popen:
-        command = [sys.executable, "-c", START.format(worker=PRELUDE + worker), str(self.home)]
+    def start(self, worker: str, timeout: str = "60", more: str = "pass") -> subprocess.Popen:
+        command = [sys.executable, "-c", START.format(worker=PRELUDE + worker, more=more), str(self.home)]
         environment = {"PATH": os.environ["PATH"], "TIMEOUT_SECONDS": timeout}
         return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
@@ -58,11 +58,14 @@ class Container:
             self.seen.append(text)
         return True
 
-    def run(self, worker: str, timeout: str = "60") -> dict:
+    def run(self, worker: str, more: str = "pass") -> dict:
         """Return the result once everything is over."""
-        with self.start(worker, timeout) as keeper:
-            self.watch(keeper)
-            keeper.wait()
+        with self.start(worker, more=more) as keeper:
+            return self.end(keeper)
+
+    def end(self, keeper: subprocess.Popen) -> dict:
+        self.watch(keeper)
+        keeper.wait()
         assert keeper.returncode == 0
         assert [path.name for path in self.result.parent.iterdir()] == ["results.json"]
         return valid(self.result.read_text())
@@ -74,7 +77,7 @@ def container(tmp_path):
 
 
 def test_the_workers_last_word_is_the_result(container):
-    assert container.run(INTERIM + "time.sleep(0.3)\n" + LAST) == {"tests": [JUDGED]}
+    assert container.run("time.sleep(0.3)\n" + INTERIM + "time.sleep(0.3)\n" + LAST) == {"tests": [JUDGED]}
     assert len(container.seen) >= 3
     assert all(withholds_the_total(json.loads(text)) for text in container.seen[:-1])
 
@@ -102,17 +105,21 @@ def test_a_worker_that_says_nothing_at_all_is_explained(container):
     assert withholds_the_total(result)
 
 
+@pytest.mark.slow
 def test_our_clock_ends_before_gradescopes(container):
-    started = time.monotonic()
-    result = container.run("signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + INTERIM + "time.sleep(60)", timeout="3")
-    assert time.monotonic() - started < 3
+    stubborn = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + INTERIM + "time.sleep(60)"
+    with container.start(stubborn, timeout="8") as keeper:
+        container.watch(keeper, lambda _: True)  # a busy machine may take its time to start a Python
+        started = time.monotonic()
+        result = container.end(keeper)
+    assert time.monotonic() - started < 8
     assert result["output"] == run.TOO_LATE
     assert JUDGED in result["tests"]
 
 
 def test_a_worker_asked_in_time_has_its_say(container):
     worker = f"signal.signal(signal.SIGTERM, lambda *_: ({LAST.strip()}, os._exit(0)))\ntime.sleep(60)"
-    assert container.run(worker, timeout="3") == {"tests": [JUDGED]}
+    assert container.run(worker, more="run.spare = lambda seconds: seconds - 2") == {"tests": [JUDGED]}
 
 
 def test_the_result_comes_when_every_process_is_dead(container):
@@ -124,8 +131,8 @@ def test_the_result_comes_when_every_process_is_dead(container):
 
 
 def test_whoever_ends_the_keeper_gets_a_result(container):
-    worker = INTERIM + f"signal.signal(signal.SIGTERM, lambda *_: ({LAST.strip()}, os._exit(0)))\ntime.sleep(60)"
-    with container.start(worker) as keeper:
+    heeds = f"signal.signal(signal.SIGTERM, lambda *_: ({LAST.strip()}, os._exit(0)))\n"
+    with container.start(heeds + INTERIM + "time.sleep(60)") as keeper:
         container.watch(keeper, lambda document: document["output"] == "At problem 2.")
         time.sleep(0.1)
         keeper.terminate()
@@ -149,8 +156,8 @@ def test_what_gradescope_put_there_is_closed_to_others(container):
 
 
 def test_the_first_result_is_there_before_the_worker(container):
-    result = container.run("print((results / 'results.json').read_text()); sys.exit(1)")
-    assert json.loads(container.seen[0])["output"] == publish.STARTING
+    result = container.run("(home / 'first').write_text((results / 'results.json').read_text()); sys.exit(1)")
+    assert json.loads((container.home / "first").read_text())["output"] == publish.STARTING
     assert withholds_the_total(result)
 
 

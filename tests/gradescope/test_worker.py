@@ -161,6 +161,17 @@ def test_when_time_is_over_a_person_decides_the_rest(container, monkeypatch):
     assert scores(result) == [1.0, None, None, None]
     assert "no time left" in result["tests"][1]["output"]
     assert "no time left" not in result["tests"][3]["output"]
+    assert "The time that Gradescope gives was over" in result["output"]
+    assert "1 of 1 point" in result["output"]
+
+
+def test_when_time_is_over_before_anything_is_judged_it_is_said(container):
+    container.hand_in(hw="first")
+    container.runner.before = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+    result = container.result()
+    assert withholds_the_total(result)
+    assert "The time that Gradescope gives was over" in result["output"]
+    assert "No point is decided" in result["output"]
 
 
 @pytest.mark.parametrize(("due", "score"), [("2026-06-30T00:00:00Z", 1.0), ("2026-07-02T00:00:00Z", None)])
