@@ -14,6 +14,9 @@ from grader.student import Student
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$])|\n\s*\n")
 
+_HEADING = re.compile(r"^\s*#.*$", re.MULTILINE)
+_MATHEMATICS = re.compile(r"[=$^\\²σ]")
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -41,11 +44,17 @@ class Prose:
 
 
 def prose(student: Student, ask: Ask, vocabulary: Vocabulary) -> Prose | None:
-    """Return the written answer to the claim's problem; without any labels all text; None if there is none."""
+    """Return the written answer to the claim's problem, or all text if none is labelled and it may hold a formula."""
     mine = ask.answers.get(ask.problem)
     if mine is not None:
         return Prose(mine.text, f"the written answer ({mine.how})", vocabulary)
     if ask.answers:
         return None
     texts = [cell.source for file in student.files for cell in file.cells if cell.kind == "text"]
-    return Prose("\n\n".join(texts), "the text cells", vocabulary) if "".join(texts).strip() else None
+    text = "\n\n".join(texts)
+    return Prose(text, "the text cells", vocabulary) if _may_hold_a_formula(text) else None
+
+
+def _may_hold_a_formula(text: str) -> bool:
+    """Return whether there is a sign of mathematics, or a number that is not part of a heading."""
+    return bool(_MATHEMATICS.search(text) or re.search(r"\d", _HEADING.sub("", text)))

@@ -72,7 +72,7 @@ def _bare(cell: CellRun, lines: Sequence[str]) -> Iterator[float]:
     """Yield a number that is all a cell shows, if the cell's last line speaks of accuracy."""
     last = cell.source[:LONGEST].rstrip().rpartition("\n")[2]
     if len(lines) == 1 and ABOUT.search(last) and not TRAINING.search(last):
-        number = plain_number(re.sub(r"tensor\(|\)|%", "", lines[0]).strip())
+        number = plain_number(re.sub(r"(?:tensor|np\.float\d+)\(|[)%'\"]", "", lines[0]).strip())
         yield from [value for value in [_share(number, percent="%" in lines[0])] if value is not None]
 
 

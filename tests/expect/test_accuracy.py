@@ -219,6 +219,8 @@ RIGHT = {
     "in a variable": with_words(namespace={"test_acc": 0.99}),
     "in a list": with_words(namespace={"test_accuracies": [0.5, 0.7, 0.99]}),
     "as the value of a cell": with_words(printed("0.99", "x = 1\naccuracy")),
+    "as a number of NumPy": with_words(printed("np.float64(0.99)", "x = 1\naccuracy")),
+    "as text alone": with_words(printed("'99.0%'", "f'{accuracy:.1%}'")),
     "at the end of a curve": with_words(
         figures=(Figure((Axes((Curve("line", np.arange(3.0), np.array([0.4, 0.8, 0.99]), "test acc"),)),)),)
     ),

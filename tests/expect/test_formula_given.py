@@ -170,6 +170,23 @@ def test_a_written_answer_fails_only_for_a_known_mistake_at_its_end():
     assert written("One has to find a compromise.").outcome is Outcome.PENDING
 
 
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("# Balancing both: $\\sigma^2 = \\frac{2}{n_{in}+n_{out}}$", Outcome.PASSED),
+        ("It has to do with 2 and both sizes.", Outcome.PENDING),
+        ("### Problem 3\nA dense network is trained here.", None),
+    ],
+)
+def test_text_without_labels_is_read_if_it_may_hold_a_formula(text, outcome):
+    student = FakeStudent.of("# %% [markdown]\n" + text)
+    if outcome is None:
+        with pytest.raises(Absent):
+            xavier().judge(student, ASK)
+    else:
+        assert xavier().judge(student, ASK).outcome is outcome
+
+
 def test_a_right_answer_in_words_makes_up_for_a_global_that_cannot_be_read():
     answer = WrittenAnswer("2e", r"$\sigma^2 = \frac{2}{n_{in}+n_{out}}$", "by the number", "a.ipynb")
     student = FakeStudent({"sigma2_xavier": [1, 2]})
