@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKer
 from grader.execute.budget import Budget, Rest
 from grader.execute.outputs import Shown
 from grader.sandbox.box import Box
-from grader.sandbox.channels import Violation, bounded_context
+from grader.sandbox.channels import CLOSED, Violation, bounded_context
 from grader.sandbox.gate import gates
 from grader.sandbox.provisioner import BoxManager
 
@@ -122,7 +122,7 @@ class Cells:
         except (asyncio.CancelledError, DeadKernelError):
             return None
         except CellTimeoutError:
-            self.broken("it closed its channel to the notebook")
+            self.broken(CLOSED)
         except Violation as violation:
             self.broken(str(violation))
         return None
@@ -136,7 +136,7 @@ class Cells:
         """Return why there is no kernel any more, as the end of a sentence, or nothing while there is one."""
         if not self.box.gone():
             if reply is None:
-                self.broken("it closed its channel to the notebook")
+                self.broken(CLOSED)
                 return self.box.reason
             return ""
         return self.box.reason or _last_words(self.box.farewell().get("code"))

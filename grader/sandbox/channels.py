@@ -34,6 +34,8 @@ _NEVER = 24 * 3600 * 1000
 """Milliseconds until libzmq connects again. Not -1: then it takes the connection apart at once, and where that happens
 between two parts of a message, the assertion `!_more` in its fq.cpp aborts this process and with it the class."""
 _READY = 60.0
+CLOSED = "it closed its channel to the notebook, or sent more at once than a channel takes"
+"""What is known when a connection has ended; whoever sees it first says so."""
 _PARTING = 2.0
 """Seconds in which the death of a kernel explains the end of its channels; only after them is it called a violation."""
 
@@ -76,7 +78,7 @@ class BoundedChannel(AsyncZMQSocketChannel):
             connected = connected or event == zmq.EVENT_CONNECTED
             if connected and event == zmq.EVENT_DISCONNECTED:
                 await asyncio.sleep(_PARTING)
-                self.on_violation("it closed its channel to the notebook, or sent more at once than a channel takes")
+                self.on_violation(CLOSED)
                 return
 
     async def _recv(self, **keywords: Any) -> dict[str, Any]:  # type: ignore[override]  # as the one it derives from

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import Limits
-from grader.errors import Absent, Unusable
+from grader.errors import Absent, Raised, Unusable
 from grader.sandbox.processes import descendants
 
 BRIEF = Limits(cpu=2.0, wall=30.0)
@@ -160,7 +160,8 @@ def test_a_question_that_takes_too_much_memory_costs_only_itself(laboratory, ask
     )
     workers = "def flood():\n    for _ in range(4):\n        if os.fork() == 0:\n            hog()\n    time.sleep(30)"
     with laboratory.finished(hog, workers, "a = 1", limits=replace(SMALL, memory=700 << 20)) as finished:
-        with asked(finished, 30.0) as student, pytest.raises(Unusable):
+        # The question's process is ended, or one of its forks answers in its place that it got no memory.
+        with asked(finished, 30.0) as student, pytest.raises((Unusable, Raised)):
             student.call("flood")
         with asked(finished) as student:
             assert student.get("a") == 1
