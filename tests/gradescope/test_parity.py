@@ -7,7 +7,7 @@ lets us; GRADER_PARITY=all takes all of them, which lasts many minutes.
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +26,14 @@ from grader.store import Results
 HERE = Path(__file__).parents[2]
 SAMPLES = HERE / "sample_submissions"
 CHOSEN = {
-    "ex1": ("boris_plain_python.py",),
+    "ams": ("does_not_leak.ipynb", "forgotten_shift.py", "unfilled_starter.ipynb", "wrong_lipschitz_constant.py"),
+    "ex1": ("anna_notebook.ipynb", "boris_plain_python.py", "dmitri_strict_errors.py", "drawn_by_hand.ipynb"),
+    "hw1": ("alma_arrays.ipynb", "box_centred.ipynb", "carla_strings.ipynb", "dario_sympy.ipynb", "half_of_relu.ipynb"),
     "hw3": ("ada_script.py", "ce_overflows.py", "essay.ipynb", "hostile.py", "jonas_two_files"),
 }
+"""Some of each homework that soon end; two of them train."""
+RACING = ("hostile.py",)
+"""Which of their attacks ends them first differs from run to run, and the sentences say which."""
 DOCKERLIKE = HERE / "tests" / "sandbox" / "dockerlike.py"
 
 pytestmark = pytest.mark.slow
@@ -61,6 +66,10 @@ def in_a_container(home: Path) -> dict:
     return result
 
 
+def without_words(entries: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    return [{key: value for key, value in entry.items() if key != "output"} for entry in entries]
+
+
 @pytest.fixture(scope="module")
 def containers(tmp_path_factory) -> Mapping[str, Path]:
     """Return, for each homework, what Gradescope makes of the zip."""
@@ -86,7 +95,8 @@ def test_findings_are_equal(containers, tmp_path, homework, sample):
     bench = Bench(course.open_homework(here, homework), Results(tmp_path / "results"), sandbox, python=python)
     with single(home / "submission", "ada", "Ada") as submission:
         (grade,) = grade_all([submission], bench, sandbox, jobs=1)
-        assert [results.entry(finding) for finding in grade.findings] == there["tests"]
+        comparable = without_words if sample in RACING else list
+        assert comparable(results.entry(finding) for finding in grade.findings) == comparable(there["tests"])
 
         if record := carry.unload(there.get("extra_data"), submission, run_key(submission, bench)):
             bench.results.save(record)
