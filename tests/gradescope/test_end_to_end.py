@@ -117,6 +117,8 @@ class Upload:
         assert not stored["autograder_error"], stored
         valid(json.dumps(stored["results"]))
         self.results, self.stdout, self.submission = stored["results"], stored["stdout"], submission
+        self.memory: int = stored["memory"]
+        """Bytes that our own processes, kernels aside, had in memory at most."""
 
     @property
     def claims(self) -> dict[str, str]:
@@ -170,6 +172,7 @@ def test_findings_are_those_at_home(gradescope, sample):
     assert upload.claims == at_home(sample.partition(".")[0])
     students = sum(file.usage.cpu_student for file in upload.record.files) / 0.5
     assert upload.results["execution_time"] - students < 60
+    assert 0 < upload.memory <= 150e6
     assert "setuid" in upload.stdout
 
 

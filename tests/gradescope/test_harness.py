@@ -48,6 +48,19 @@ def test_at_the_time_out_the_child_dies_and_nothing_else(home):
     os.kill(grandchild, 9)  # it was alive, or this raises
 
 
+def test_the_memory_of_the_autograder_is_measured(tmp_path):
+    module = tmp_path / "grader.gradescope.big"
+    module.write_text("import sys; kept = b'x' * 2**26; print('there', flush=True); sys.stdin.read()")
+    with harness.Memory() as memory:
+        big = subprocess.Popen([sys.executable, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert big.stdout.readline()
+        deadline = time.monotonic() + 20
+        while memory.most < 2**26 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        big.communicate()
+    assert 2**26 <= memory.most < 2**27
+
+
 def test_a_late_result_does_not_count(home):
     program(home, "json.dump({'score': 3}, open('results/results.json', 'w')); time.sleep(30)")
     assert harness.total(harness.graded(home, 1)["results"]) == 0
