@@ -33,6 +33,17 @@ def test_a_late_submission_is_told_what_it_costs(tmp_path):
     assert halved.lost == on_time.lost + on_time.earned / 2
 
 
+def test_a_problem_without_points_shows_none(tmp_path):
+    (first, *rest), grade = samples.ASSIGNMENT.problems, samples.ada()
+    idle = replace(first, claims=tuple(replace(claim, points=0) for claim in first.claims))
+    findings = tuple(replace(one, points=0) if one.problem == first.id else one for one in grade.findings)
+    assignment = replace(samples.ASSIGNMENT, problems=(idle, *rest))
+    html = write_student(replace(grade, findings=findings), assignment, tmp_path).read_text(encoding="utf-8")
+    assert html.count("without points") == len(first.claims)
+    assert "0 of 0 points" not in html
+    assert f'<a href="#problem-{first.id}"><b>{first.id}</b> </a>' in html
+
+
 def test_the_same_grade_makes_the_same_bytes(tmp_path):
     assert page(samples.ada(), tmp_path / "a") == page(samples.ada(), tmp_path / "b")
 
