@@ -31,7 +31,7 @@ CHOSEN = {
     "hw1": ("alma_arrays.ipynb", "box_centred.ipynb", "carla_strings.ipynb", "dario_sympy.ipynb", "half_of_relu.ipynb"),
     "hw3": ("ada_script.py", "ce_overflows.py", "essay.ipynb", "hostile.py", "jonas_two_files"),
 }
-"""Some of each homework that soon end; two of them train."""
+"""Of each homework some that soon end."""
 RACING = ("hostile.py",)
 """Which of their attacks ends them first differs from run to run, and the sentences say which."""
 DOCKERLIKE = HERE / "tests" / "sandbox" / "dockerlike.py"
