@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, permutations, product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -142,14 +142,21 @@ def _weights(tables: Sequence[Seen], widths: Sequence[int]) -> Iterator[list[Slo
 
 def _biases(rows: Sequence[Seen], layers: Sequence[int], widths: Sequence[int]) -> Iterator[list[Slot]]:
     """Yield one row for each of these layers, in every way, rows in their own order first."""
-    for picked in permutations(rows, len(layers)):
-        fits = [
-            any(part == "biases" and at == layer for at, part, _ in parts_of(each.shape, widths))
-            for each, layer in zip(picked, layers, strict=True)
+    choices = [
+        [
+            (at, Slot(each.handle, each.shape, layer, "biases"))
+            for at, each in enumerate(rows)
+            if _is_bias(each, layer, widths)
         ]
-        if all(fits):
-            pairs = zip(picked, layers, strict=True)
-            yield [Slot(each.handle, each.shape, layer, "biases") for each, layer in pairs]
+        for layer in layers
+    ]
+    for picked in product(*choices):
+        if len({at for at, _ in picked}) == len(layers):
+            yield [slot for _, slot in picked]
+
+
+def _is_bias(each: Seen, layer: int, widths: Sequence[int]) -> bool:
+    return (layer, "biases", False) in parts_of(each.shape, widths)
 
 
 def _ends(slots: Sequence[Slot]) -> list[list[Slot]]:
