@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,13 +99,13 @@ class Engine:
 
 
 @contextmanager
-def engine(folder: Path) -> Iterator[Engine]:
+def engine() -> Iterator[Engine]:
     """Yield an engine; its images and containers are gone afterwards, or kept where `GRADER_ENGINE` says."""
     if kept := os.environ.get("GRADER_ENGINE"):
         Path(kept).mkdir(parents=True, exist_ok=True)
         yield Engine(Path(kept))
         return
-    made = Engine(folder)
+    made = Engine(Path(tempfile.mkdtemp(prefix="engine-")))  # podman wants a path of less than 50 characters
     try:
         yield made
     finally:
