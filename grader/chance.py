@@ -111,3 +111,12 @@ def _rms(values: FloatArray) -> float:
 def _outside(what: str, value: float, band: Band) -> str:
     """Return a sentence if the value lies outside the band."""
     return "" if value in band else f"{what} {value:.3g}, not {band}"
+
+
+def looks_uniform(values: FloatArray) -> bool:
+    """Return whether many values look uniform between their least and their greatest."""
+    low, width = float(values.min()), float(np.ptp(values))
+    if not width:
+        return False
+    ranks = (np.arange(values.size) + 0.5) / values.size
+    return bool(np.max(np.abs((np.sort(values.ravel()) - low) / width - ranks)) < 2 / np.sqrt(values.size))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.chance import ALARM, Normal
+from grader.chance import ALARM, Normal, looks_uniform
 from grader.errors import StudentFailure
 from grader.expect.behaviour import live_answers
 from grader.expect.expectation import Ask, Expectation
@@ -109,7 +109,7 @@ class Initial(Expectation):
         if weights_off and all(np.ptp(part) == 0 for part in weights if part.size > 1):
             zero = all(not part.any() for part in weights)
             return ("zeros", "All weights are zero.") if zero else ("constant", "All weights of a layer are the same.")
-        if weights_off and all(_uniform(part) for part in weights if part.size > 20):
+        if weights_off and all(looks_uniform(part) for part in weights if part.size > 20):
             return "uniform", "They look like uniform draws."
         if biases_off and biases and all(not part.any() for part in biases):
             return "zero_bias", "The biases are zero."
@@ -161,12 +161,3 @@ def _default(values: FloatArray, fan: int) -> bool:
     """Return whether values look like torch.nn.Linear's own: uniform within 1 / sqrt(inputs)."""
     bound = fan**-0.5
     return bool(np.abs(values).max() <= bound * 1.000001 and (values.size < 20 or np.std(values) > 0.4 * bound))
-
-
-def _uniform(values: FloatArray) -> bool:
-    """Return whether many values look uniform between their least and their greatest."""
-    low, width = float(values.min()), float(np.ptp(values))
-    if not width:
-        return False
-    ranks = (np.arange(values.size) + 0.5) / values.size
-    return bool(np.max(np.abs((np.sort(values.ravel()) - low) / width - ranks)) < 2 / np.sqrt(values.size))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.chance import ALARM, Normal, std_band
+from grader.chance import ALARM, Normal, looks_uniform, std_band
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.handmade.entrance import enter
 from grader.expect.handmade.network import Handmade
@@ -124,16 +124,8 @@ def _named(firsts: Sequence[FloatArray], found: str, remarks: Sequence[str]) -> 
     return failed(found, hint, remarks=remarks)
 
 
-def _is_uniform(values: FloatArray) -> bool:
-    low, width = float(values.min()), float(np.ptp(values))
-    if not width:
-        return False
-    ranks = (np.arange(values.size) + 0.5) / values.size
-    return bool(np.max(np.abs((np.sort(values.ravel()) - low) / width - ranks)) < 2 / np.sqrt(values.size))
-
-
 _SLIPS: tuple[tuple[str, str, Callable[[FloatArray], bool]], ...] = (
     ("zeros", "All weights are zero: then the units of a layer learn the same.", lambda values: not values.any()),
     ("constant", "All weights of a layer are equal: then its units learn the same.", lambda values: not np.ptp(values)),
-    ("uniform", "They look like uniform draws; normal ones are asked for.", _is_uniform),
+    ("uniform", "They look like uniform draws; normal ones are asked for.", looks_uniform),
 )
