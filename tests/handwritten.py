@@ -190,6 +190,59 @@ def train_one_sample(sample, y, learning_rate=0.003):
         grad = layer.backward(grad, learning_rate)
 """  # fmt: skip
 
+FLAT = """
+shapes = [(32, 784), (32,), (32, 32), (32,), (10, 32), (10,)]
+theta = np.concatenate([rng.normal(0, max(s) ** -0.5, s).ravel() if len(s) == 2 else np.zeros(s) for s in shapes])
+""", """
+def unpack():
+    cuts = np.cumsum([int(np.prod(s)) for s in shapes])[:-1]
+    return [part.reshape(s) for part, s in zip(np.split(theta, cuts), shapes)]
+
+def forward(sample):
+    W1, b1, W2, b2, W3, b3 = unpack()
+    h1 = sigmoid(W1 @ sample.ravel() + b1)
+    h2 = sigmoid(W2 @ h1 + b2)
+    return h1, h2, softmax(W3 @ h2 + b3)
+
+def feed_forward_sample(sample, y):
+    p = forward(sample)[-1]
+    return cross_entropy_loss(integer_to_one_hot(y, 10), p), integer_to_one_hot(np.argmax(p), 10)
+
+def train_one_sample(sample, y, learning_rate=0.003):
+    global theta
+    W1, b1, W2, b2, W3, b3 = unpack()
+    h1, h2, p = forward(sample)
+    d3 = p - integer_to_one_hot(y, 10)
+    d2 = W3.T @ d3 * h2 * (1 - h2)
+    d1 = W2.T @ d2 * h1 * (1 - h1)
+    parts = [np.outer(d1, sample.ravel()), d1, np.outer(d2, h1), d2, np.outer(d3, h2), d3]
+    theta = theta - learning_rate * np.concatenate([part.ravel() for part in parts])
+"""  # fmt: skip
+
+CLOSURE = """
+def make_network():
+    Ws = [rng.normal(0, 1 / 28, (784, 32)), rng.normal(0, 32**-0.5, (32, 32)), rng.normal(0, 32**-0.5, (32, 10))]
+    bs = [np.zeros(32), np.zeros(32), np.zeros(10)]
+    def forward(sample):
+        acts, zs = [sample.ravel()], []
+        for W, b in zip(Ws, bs):
+            zs.append(acts[-1] @ W + b)
+            acts.append(sigmoid(zs[-1]))
+        return softmax(zs[-1]), acts, zs
+    def feed_forward_sample(sample, y):
+        p = forward(sample)[0]
+        return -np.log(p[y]), integer_to_one_hot(p.argmax(), 10)
+    def train_one_sample(sample, y, learning_rate=0.003):
+        p, acts, zs = forward(sample)
+        delta = p - integer_to_one_hot(y, 10)
+        for l in (2, 1, 0):
+            below = Ws[l] @ delta * (dsigmoid(zs[l - 1]) if l else 1.0)
+            Ws[l] = Ws[l] - learning_rate * np.outer(acts[l], delta)
+            bs[l] = bs[l] - learning_rate * delta
+            delta = below
+    return feed_forward_sample, train_one_sample
+""", "feed_forward_sample, train_one_sample = make_network()\n"  # fmt: skip
+
 RIGHT = {
     "lists": LISTS,
     "rows": ROWS,
@@ -197,6 +250,8 @@ RIGHT = {
     "folded": FOLDED,
     "tensors": TENSORS,
     "layers": LAYERS,
+    "flat": FLAT,
+    "closure": CLOSURE,
 }
 
 TRAINED = "for sample, label in zip(x_train, y_train):\n    train_one_sample(sample, label, 0.1)\n"

@@ -1,17 +1,20 @@
 """The arrays a student keeps under global names: listed, changed in place, and remembered as they first stood.
 
 Theory of operation. A network written by hand is some arrays that live wherever their author put them: in globals, in
-lists and dictionaries, in attributes of objects. `holdings` walks there without running anything of the student's and
-names each by a path ('weights[0]', "params['W1']", 'net.layers[1].W'). `fill` and `move` change one in place, so that
-every other name for it sees the change; `Marks` tells what else has changed since, in a few kilobytes where the whole
-would take hundreds. `Earlier` looks after every statement of a cell and keeps the first few states
-of each array: training overwrites parameters, and how they were drawn can only be judged before it does.
+lists and dictionaries, in attributes of objects and classes, in what a function closes over. `holdings` walks there
+without running anything of the student's and names each by a path ('weights[0]', "params['W1']", 'net.layers[1].W').
+`fill` and `move` change one in place, so that every other name for it sees the change; `Marks` tells what else has
+changed since, in a few kilobytes where the whole would take hundreds. `Earlier` looks after every statement of a cell
+and keeps the first few states of each array: training overwrites parameters, and how they were drawn can only be judged
+before it does.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -28,7 +31,10 @@ seal(globals())
 LISTED, VISITED, DEPTH, ITEMS = 500, 1000, 5, 50
 STATES, ENTRIES, KEPT = 3, 1 << 17, 24 << 20
 """States that are kept of an array, its greatest size, and bytes of all that is kept."""
+OWN = "__main__"
+"""The module of what a notebook defines."""
 _PLAIN = (int, float)
+_dictionary_of = type.__dict__["__dict__"].__get__
 _KEY = re.compile(r"[^'\"]{1,60}")
 _ATTRIBUTE = re.compile(r"[^\W\d]\w{0,60}")
 
@@ -64,10 +70,28 @@ def _steps(value: Any) -> list[tuple[str, Any]]:
         return [(f"[{place}]", item) for place, item in enumerate(known.__getitem__(value, slice(ITEMS)))]
     if issubclass(kind, dict):
         return [(_entry(key), item) for key, item in list(dict.items(value))[:ITEMS] if _entry(key)]
-    if issubclass(kind, type) or is_module(value):
+    if kind is MethodType:
+        return [(".__self__", value.__self__)]
+    if is_module(value):
         return []
-    own = list(attributes(value).items())[:ITEMS]
-    return [(f".{name}", item) for name, item in own if type(name) is str and _ATTRIBUTE.fullmatch(name)]
+    own = list((_of_class(value) if issubclass(kind, type) else attributes(value)).items())[:ITEMS]
+    steps = [(f".{name}", item) for name, item in own if type(name) is str and _ATTRIBUTE.fullmatch(name)]
+    return [*_closed_over(value), *steps] if kind is FunctionType else steps
+
+
+def _closed_over(function: FunctionType) -> list[tuple[str, Any]]:
+    """Return the steps from a function of the student's to the variables of the function around it."""
+    found = []
+    for place, cell in enumerate(function.__closure__ or () if function.__module__ == OWN else ()):
+        with suppress(ValueError):  # a variable that has no value yet
+            found.append((f".__closure__[{place}].cell_contents", cell.cell_contents))
+    return found
+
+
+def _of_class(kind: type) -> dict[str, Any]:
+    """Return the attributes of a class of the student's; none of one that was imported."""
+    own = dict(_dictionary_of(kind))
+    return own if own.get("__module__") == OWN else {}
 
 
 def _entry(key: Any) -> str:

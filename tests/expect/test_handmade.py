@@ -103,6 +103,72 @@ SAME = {
         "lists",
         ("sample.flatten()", "((sample.flatten() / 255 - 0.1307) / 0.3081)"),
     ),
+    "new parameters are returned": (
+        "lists",
+        (
+            "    for l in range(3):\n        weights[l] -= learning_rate * grads[l][0]\n"
+            "        biases[l] -= learning_rate * grads[l][1]\n",
+            "    return ([w - learning_rate * g[0] for w, g in zip(weights, grads)],"
+            " [b - learning_rate * g[1] for b, g in zip(biases, grads)])\n",
+        ),
+        (
+            "    train_one_sample(sample, label, 0.1)",
+            "    weights, biases = train_one_sample(sample, label, 0.1)",
+        ),
+    ),
+    "new parameters are returned, with the loss": (
+        "dictionary",
+        ("    params.update(new)", "    return 0.5, new"),
+        ("    train_one_sample(sample, label, 0.1)", "    params = train_one_sample(sample, label, 0.1)[1]"),
+    ),
+    "handed over under another name, and returned": (
+        "dictionary",
+        ("def train_one_sample(sample, y, lr=0.003)", "def train_one_sample(net, sample, y, lr=0.003)"),
+        ("feed_forward_sample(sample, y)", "feed_forward_sample(net, sample, y)"),
+        ("    params.update(new)", "    return new"),
+        (
+            "    train_one_sample(sample, label, 0.1)",
+            "    params = train_one_sample(params, sample, label, 0.1)",
+        ),
+    ),
+    "one vector, weights before biases": (
+        "flat",
+        (
+            "[(32, 784), (32,), (32, 32), (32,), (10, 32), (10,)]",
+            "[(32, 784), (32, 32), (10, 32), (32,), (32,), (10,)]",
+        ),
+        ("W1, b1, W2, b2, W3, b3 = unpack()", "W1, W2, W3, b1, b2, b3 = unpack()"),
+        (
+            "d1, np.outer(d2, h1), d2, np.outer(d3, h2), d3]",
+            "np.outer(d2, h1), np.outer(d3, h2), d1, d2, d3]",
+        ),
+    ),
+    "the functions are methods kept under global names": (
+        "layers",
+        ("def feed_forward_sample(sample, y):\n    p = net", "def feed_forward_sample(self, sample, y):\n    p = self"),
+        (
+            "def train_one_sample(sample, y, learning_rate=0.003):\n    grad = net",
+            "def train_one_sample(self, sample, y, learning_rate=0.003):\n    grad = self",
+        ),
+        ("in reversed(net.layers)", "in reversed(self.layers)"),
+        (
+            "        grad = layer.backward(grad, learning_rate)\n",
+            "        grad = layer.backward(grad, learning_rate)\n"
+            "Network.train_one_sample, Network.feed_forward_sample = train_one_sample, feed_forward_sample\n"
+            "feed_forward_sample, train_one_sample = net.feed_forward_sample, net.train_one_sample\ndel net\n",
+        ),
+    ),
+    "attributes of a class": (
+        "dictionary",
+        ("params = {}", "class Net:\n    pass\nparams = {}"),
+        (
+            "def forward(sample)",
+            "for name, value in params.items():\n    setattr(Net, name, value)\ndel params\ndef forward(sample)",
+        ),
+        (" = params[f", " = vars(Net)[f"),
+        (" + params[f", " + vars(Net)[f"),
+        ("    params.update(new)", "    for name, value in new.items():\n        setattr(Net, name, value)"),
+    ),
     "scaled afterwards": (
         "rows",
         (
@@ -200,6 +266,51 @@ def test_a_simple_error_is_told(how):
     verdict = judged(("train_step", "weights"), cells("lists", change))
     assert verdict.outcome is Outcome.FAILED
     assert sentence in verdict.found
+
+
+MOVES = (
+    "    for l in range(3):\n        weights[l] -= learning_rate * grads[l][0]\n"
+    "        biases[l] -= learning_rate * grads[l][1]\n"
+)
+RETURNED = (
+    "    return ([w - learning_rate * g[0] for w, g in zip(weights, grads)],"
+    " [b - learning_rate * g[1] for b, g in zip(biases, grads)])\n"
+)
+
+
+def test_a_wrong_step_that_is_returned_is_named():
+    texts = cells("lists", (MOVES, RETURNED.replace("- learning", "+ learning")))
+    verdict = judged(("train_step", "weights"), texts)
+    assert verdict.mistake == "ascent"
+    assert "the new weights and biases that it returns were judged" in " ".join(verdict.remarks)
+
+
+@pytest.mark.parametrize("answer", ["[g[0] for g in grads], [g[1] for g in grads]", "object()"])
+def test_a_step_that_returns_gradients_or_an_object_is_for_a_person(answer):
+    texts = cells("lists", (MOVES, f"    return {answer}\n"))
+    verdict = judged(("train_step", "weights"), texts)
+    assert verdict.outcome is Outcome.PENDING
+    assert "changes no weights or biases" in verdict.found
+
+
+@pytest.mark.parametrize("answer", ["None", "0.5", "grads[0][0]"])
+def test_a_step_that_returns_something_else_does_not_move(answer):
+    texts = cells("lists", (MOVES, f"    return {answer}\n"))
+    assert judged(("train_step", "weights"), texts).mistake == "weights_never_move"
+
+
+def test_one_vector_is_judged_layer_by_layer():
+    texts = cells("flat", ("d3 * h2 * (1 - h2)", "d3 * h2"))
+    verdict = judged(("train_step", "weights"), texts)
+    assert verdict.mistake == "activation_for_slope" or "Right: layer 3." in verdict.found
+    assert "from 25088 on, (32,), is the bias of layer 1" in verdict.remarks[0]
+
+
+def test_one_vector_of_which_no_loss_tells_the_order_is_for_a_person():
+    for change in ("p = np.tanh(forward(sample)[-1])", "return None"):
+        verdict = judged(("train_step", "weights"), cells("flat", ("p = forward(sample)[-1]", change)))
+        assert verdict.outcome is Outcome.PENDING
+        assert "`theta` (26506,)" in verdict.found
 
 
 PLAYED = """
@@ -302,7 +413,7 @@ def test_an_empty_notebook_has_nothing():
 @pytest.mark.parametrize(
     "start",
     [
-        "weights = rng.normal(size=25088 + 1024 + 320)\nbiases = rng.normal(size=74)",
+        "weights = rng.normal(size=25088 + 1024 + 321)\nbiases = rng.normal(size=74)",
         "weights = [rng.normal(size=(64, 784)), rng.normal(size=(10, 64))]\nbiases = [np.zeros(64), np.zeros(10)]",
     ],
 )

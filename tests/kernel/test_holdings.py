@@ -30,6 +30,18 @@ class Sly(list):
     def __getitem__(self, place): raise RuntimeError("asked")
     def __iter__(self): raise RuntimeError("asked")
     def __len__(self): return 10**9
+class Kept:
+    W = np.ones((6, 2))
+def around():
+    inner, later = np.ones((6, 3)), np.ones((6, 4))
+    def function(): return inner
+    def never(): return unset
+    if later is None: unset = 1
+    class Hidden:
+        def __init__(self): self.W = later
+        def method(self): return self.W
+    return function, never, Hidden().method
+function, never, method = around()
 nasty, sly = Nasty(), Sly([np.ones((5, 5))])
 """
 LATER = "weights[0] += 1.0\nnet.W = net.W * 2\ndef total(): return float(weights[0].sum())"
@@ -58,6 +70,9 @@ def test_arrays_are_found_wherever_they_stand_each_once(student):
         "table": ("sequence", (2, 2)),
         "narrow": ("array", (2,)),
         "frozen": ("array", (3,)),
+        "Kept.W": ("array", (6, 2)),
+        "function.__closure__[0].cell_contents": ("array", (6, 3)),
+        "method.__self__.W": ("array", (6, 4)),
         "whole": ("array", (3,)),
         "sly[0]": ("array", (5, 5)),
     }

@@ -20,7 +20,7 @@ import numpy as np
 from grader.errors import Absent, Raised, StudentFailure, Unusable
 from grader.expect.expectation import Ask
 from grader.expect.handmade.manner import CALL, Callee, Manner, callee, loss_in, manners, pieces
-from grader.expect.handmade.roles import Reading, candidates, readings
+from grader.expect.handmade.roles import Reading, candidates, readings, tabled
 from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, image, said, spread
 from grader.expect.search import Taken, Wanted, search
 from grader.records import FloatArray
@@ -66,6 +66,8 @@ def enter(student: Student, plan: Plan, ask: Ask, *, anyway: bool = False) -> Ro
     losses = _losses(student, plan, forward, ways, probes, anyway=anyway) if forward else []
     if forward is None or not losses:
         possible = readings(_preferred(seen, plan), plan.widths)
+        if possible[0].flat:
+            raise Unclear(_one_vector(possible[0]))
         return Room(student, plan, None, ways[0], tuple(ways), possible[0], "", False, single, known, ())
 
     close = CLOSE_SINGLE if single else CLOSE
@@ -76,6 +78,8 @@ def enter(student: Student, plan: Plan, ask: Ask, *, anyway: bool = False) -> Ro
     if not possible:
         raise Unclear(_unused(plan, forward, seen))
     best = _best(plan, losses, possible, known, probes, close)
+    if best.reading.flat and best.error > close:
+        raise Unclear(_one_vector(best.reading))
     remarks = tuple(each for each in (forward.taken.remark, _inner_told(best.inner)) if each)
     rest = tuple(each for each in ways if each != best.manner)
     return Room(student, plan, forward, best.manner, (best.manner, *rest), best.reading, best.inner,
@@ -107,7 +111,7 @@ def _complete(student: Student, plan: Plan, seen: Sequence[Seen], forward: Calle
     if forward is not None and isinstance(forward.taken.what, Handle):
         files = [forward.taken.what.file]
     for file in files:
-        own = [each for each in seen if each.handle.file == file]
+        own = tabled([each for each in seen if each.handle.file == file], plan.widths)
         if readings(own, plan.widths):
             return own
     if not seen and (forward is None or _unfilled(student, plan, forward)):
@@ -246,6 +250,14 @@ def _unused(plan: Plan, forward: Callee, seen: Sequence[Seen]) -> str:
     return (
         f"The loss of `{forward.taken.title}` depends on none of the arrays that could be weights and biases of a "
         f"{plan.title} network: {idle}."
+    )
+
+
+def _one_vector(reading: Reading) -> str:
+    vector = reading.slots[0]
+    return (
+        f"All parameters stand in one vector, `{vector.handle.name[:40]}` {vector.shape}, "
+        "and no loss tells where in it each of them is."
     )
 
 

@@ -16,6 +16,8 @@ CALL = ("sample", "y")
 """What a function is given that asks for a sample and its label."""
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size", "learningrate", "stepsize", "step")
 """What a step size is called, as a parameter or as a global."""
+DATA = ("sample", "image", "img", "input", "label", "target", "digit")
+"""What a sample or its label is called, or a part of it."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,24 @@ def callee(taken: Taken, roots: Sequence[str], *, steps: bool) -> Callee:
     network = [name for name in names if name in roots and name not in CALL]
     if len(names) - len(network) < len(CALL):
         network = [name for name in network if name not in names[: len(CALL)]]
-    extras = {name: Handle(name, _file(taken)) for name in network}
+    held = dict(zip(network, network, strict=True)) or _renamed(taken, roots)
+    extras = {name: Handle(root, _file(taken)) for name, root in held.items()}
     left = [name for name in names if name not in extras]
     rate = next((name for name in left if name.casefold() in RATES), left[2] if len(left) > 2 else "")
     if not taken.parameters and steps:
         rate = RATES[0]  # a method whose parameters are not told
     return Callee(taken, extras, rate if steps else "")
+
+
+def _renamed(taken: Taken, roots: Sequence[str]) -> dict[str, str]:
+    """Return the parameters, and the globals for them, of a network that a function knows under another name.
+
+    It needs more than a sample and its label, and exactly as much more as there are globals that hold the network.
+    """
+    needed = [name for name in taken.parameters if name[0] != "*" and name[-1] != "=" and name.casefold() not in RATES]
+    data = [name for name in needed if any(word in name.casefold() for word in DATA) or name.casefold() in ("x", "y")]
+    more = [name for name in needed if name not in data] if len(data) == len(CALL) else needed[: -len(CALL)]
+    return dict(zip(more, roots, strict=True)) if 0 < len(more) == len(roots) else {}
 
 
 def _file(taken: Taken) -> int:

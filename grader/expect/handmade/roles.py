@@ -4,12 +4,14 @@ Theory of operation. Weights from n inputs to m outputs are (m, n) or (n, m), bi
 once (m, n + 1) or (n + 1, m). A `Slot` is one array with the part it plays; a `Reading` is one slot for every
 parameter. Shapes leave some readings open (a square layer, two biases of one length, the end at which a bias is
 folded in): all of them are listed, the most natural first, and the network's own answers tell which one is meant.
+One vector may hold all parameters: then a slot is a stretch of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise, product
 
 import numpy as np
@@ -18,6 +20,7 @@ from grader.records import FloatArray
 from grader.student import Handle, Seen
 
 MOST_READINGS = 200
+WB = ("weights", "biases")
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,35 @@ class Slot:
     """Whether rows are inputs."""
     first: bool = False
     """Of 'both': whether the bias belongs to the first input, not to the last."""
+    start: int | None = None
+    """Where it begins in a vector of all parameters; None if the array is its own."""
+    form: tuple[int, ...] = ()
+    """Its shape, if it is a stretch of a vector."""
+
+    @property
+    def block(self) -> tuple[int, ...]:
+        """Return the shape of the parameter."""
+        return self.shape if self.start is None else self.form
+
+    def own(self, raw: FloatArray) -> FloatArray:
+        """Return its part of the array."""
+        if self.start is None:
+            return raw
+        return raw.reshape(-1)[self.start : self.start + int(np.prod(self.form))].reshape(self.form)
+
+    def direction(self, along: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+        """Return a direction within the parameter, one vector for each of its axes, as one within the array."""
+        if self.start is None:
+            return tuple(along)
+        whole = np.zeros(int(np.prod(self.shape)))
+        stretch = whole[self.start : self.start + int(np.prod(self.form))]
+        stretch[:] = reduce(np.multiply.outer, along).reshape(-1)
+        axis = self.shape.index(len(whole))
+        return tuple(whole if at == axis else np.ones(1) for at in range(len(self.shape)))
 
     def weights(self, raw: FloatArray) -> FloatArray:
         """Return the weights, (outputs, inputs), in a copy of the array."""
-        table = raw.T if self.transposed else raw
+        table = self.own(raw).T if self.transposed else self.own(raw)
         if self.part == "both":
             return table[:, 1:] if self.first else table[:, :-1]
         return table
@@ -45,8 +73,8 @@ class Slot:
     def biases(self, raw: FloatArray) -> FloatArray:
         """Return the biases, (outputs,), in a copy of the array."""
         if self.part == "biases":
-            return raw.reshape(-1)
-        table = raw.T if self.transposed else raw
+            return self.own(raw).reshape(-1)
+        table = self.own(raw).T if self.transposed else self.own(raw)
         return table[:, 0 if self.first else -1]
 
     def of(self, part: str, raw: FloatArray) -> FloatArray:
@@ -59,6 +87,11 @@ class Reading:
     """One slot for every parameter, layer by layer, weights before biases."""
 
     slots: tuple[Slot, ...]
+
+    @property
+    def flat(self) -> bool:
+        """Tell whether one vector holds all parameters."""
+        return any(slot.start is not None for slot in self.slots)
 
     def split(self, raws: Sequence[FloatArray]) -> tuple[list[FloatArray], list[FloatArray]]:
         """Return weights (outputs, inputs) and biases (outputs,) of the layers, out of the arrays of the slots."""
@@ -81,7 +114,8 @@ def _told(slot: Slot) -> str:
     part = {"weights": "weights", "biases": "bias", "both": "weights and bias"}[slot.part]
     folded = f", the bias in the {'first' if slot.first else 'last'} place" if slot.part == "both" else ""
     turned = ", rows are inputs" if slot.transposed and slot.part != "biases" else ""
-    return f"`{slot.handle.name}` {slot.shape} is the {part} of layer {slot.layer + 1}{turned}{folded}"
+    where = slot.shape if slot.start is None else f"from {slot.start} on, {slot.form},"
+    return f"`{slot.handle.name}` {where} is the {part} of layer {slot.layer + 1}{turned}{folded}"
 
 
 def parts_of(shape: tuple[int, ...], widths: Sequence[int]) -> list[tuple[int, str, bool]]:
@@ -97,8 +131,45 @@ def parts_of(shape: tuple[int, ...], widths: Sequence[int]) -> list[tuple[int, s
 
 
 def candidates(seen: Sequence[Seen], widths: Sequence[int]) -> list[Seen]:
-    """Return the arrays that could be a parameter."""
-    return [each for each in seen if parts_of(each.shape, widths)]
+    """Return the arrays that could be a parameter, or hold all of them."""
+    return [each for each in seen if parts_of(each.shape, widths) or vectors(each, widths)]
+
+
+def tabled(seen: Sequence[Seen], widths: Sequence[int]) -> list[Seen]:
+    """Return the arrays without the vectors of all parameters, where the rest is a network without them."""
+    rest = [each for each in seen if not vectors(each, widths)]
+    return rest if readings(rest, widths) else list(seen)
+
+
+def vectors(each: Seen, widths: Sequence[int]) -> list[Reading]:
+    """Return the ways to read a vector as all parameters of a network, one after the other; none if it is too long."""
+    size = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
+    if each.shape not in ((size,), (1, size), (size, 1)):
+        return []
+    layers = range(len(widths) - 1)
+    apart = [[(layer, part) for layer in layers for part in parts] for parts in (WB, WB[::-1])]
+    apart += [[(layer, part) for part in parts for layer in layers] for parts in (WB, WB[::-1])]
+    turns = (False, True)
+    ways = [_stretches(each, widths, order, turned=turned) for order in apart for turned in turns]
+    folded = [(layer, "both") for layer in layers]
+    ways += [
+        [replace(slot, first=first) for slot in _stretches(each, widths, folded, turned=turned)]
+        for turned in turns
+        for first in turns
+    ]
+    return [Reading(tuple(sorted(way, key=lambda slot: (slot.layer, slot.part == "biases")))) for way in ways]
+
+
+def _stretches(each: Seen, widths: Sequence[int], order: Sequence[tuple[int, str]], *, turned: bool) -> list[Slot]:
+    """Return the stretches of a vector in which the parameters stand in this order."""
+    slots, start = [], 0
+    for layer, part in order:
+        outputs, inputs = widths[layer + 1], widths[layer] + (part == "both")
+        table = (inputs, outputs) if turned else (outputs, inputs)
+        form = (outputs,) if part == "biases" else table
+        slots.append(Slot(each.handle, each.shape, layer, part, turned and part != "biases", start=start, form=form))
+        start += int(np.prod(form))
+    return slots
 
 
 def readings(seen: Sequence[Seen], widths: Sequence[int]) -> list[Reading]:
@@ -114,7 +185,7 @@ def readings(seen: Sequence[Seen], widths: Sequence[int]) -> list[Reading]:
                 found.setdefault(tuple(way))
             if len(found) >= MOST_READINGS:
                 return _natural(found)
-    return _natural(found)
+    return _natural(found) or [way for each in rows for way in vectors(each, widths)]
 
 
 def _natural(found: dict[tuple[Slot, ...], None]) -> list[Reading]:
@@ -164,8 +235,3 @@ def _ends(slots: Sequence[Slot]) -> list[list[Slot]]:
     if not any(slot.part == "both" for slot in slots):
         return [list(slots)]
     return [[replace(slot, first=first and slot.part == "both") for slot in slots] for first in (False, True)]
-
-
-def zeros(reading: Reading) -> list[FloatArray]:
-    """Return arrays of the slots' shapes, all zero."""
-    return [np.zeros(slot.shape) for slot in reading.slots]

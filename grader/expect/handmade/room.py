@@ -128,15 +128,13 @@ class Room:
 
     def refresh(self) -> None:
         """Get the arrays again. Raises `Unusable` if one has another shape now, or is no array of numbers any more."""
-        for slot in self.reading.slots:
-            changes = self.student.changes(slot.handle)
-            if changes.shape != slot.shape:
-                raise Unusable(
-                    f"`{slot.handle.name}` had shape {slot.shape}; after a step of training it has {changes.shape}."
-                )
-            now = self.arrays[slot.handle].copy()
+        for handle, shape in {slot.handle: slot.shape for slot in self.reading.slots}.items():
+            changes = self.student.changes(handle)
+            if changes.shape != shape:
+                raise Unusable(f"`{handle.name}` had shape {shape}; after a step of training it has {changes.shape}.")
+            now = self.arrays[handle].copy()
             now.flat[changes.places] = changes.now
-            self.arrays[slot.handle] = now
+            self.arrays[handle] = now
 
 
 def said(student: Student, forward: Callee, manner: Manner, x: FloatArray, y: int, classes: int) -> object:

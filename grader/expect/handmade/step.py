@@ -13,7 +13,7 @@ Parts: `weights` and `biases`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,15 @@ class Step(Expectation):
         self.gradients = gradients
         self.names = tuple(names)
 
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the function that makes a step along what the wrong one takes for the gradient."""
+        return (
+            f"def {self.names[0]}(sample, y, learning_rate):\n"
+            "    both = wrong(weights, biases, sample.ravel(), y, learning_rate)\n"
+            "    for old, change in zip((*weights, *biases), (*both[0], *both[1])):\n"
+            "        old -= learning_rate * change",
+        )
+
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the step moves the weights, or the biases, along minus the gradient."""
         train = self._found(student, ask)
@@ -72,13 +81,18 @@ class Step(Expectation):
     def _judged(self, room: Room, train: Callee, seen: Trial, ask: Ask) -> Verdict:
         """Return the verdict on one part."""
         part = ask.part or "weights"
-        title, remarks = train.taken.title, (room.reading.told(), *room.remarks, *_taken(train))
+        title, remarks = (
+            train.taken.title,
+            (room.reading.told(), *room.remarks, *_taken(train), *_returned(train, seen)),
+        )
         seen, layers = understood(self, room, seen, part)
         wrong = [each for each in layers if not each.right]
         if not wrong:
             how = "the gradient of the cross entropy" if layers[0].declared else "the gradient of your own loss"
             return passed(f"`{title}` moves the {part} of every layer along minus {how}.", remarks=remarks)
         evidence = _evidence(title, part, layers, room)
+        if all(made.odd for made in seen.steps):
+            return _left_alone(title)
         if all(each.still for each in layers):
             return _unmoved(title, part, remarks)
         known = _known(self, room, seen, part)
@@ -118,6 +132,19 @@ def _unmoved(title: str, part: str, remarks: Sequence[str]) -> Verdict:
     hint = f"Subtract learning_rate times the gradient from the {part} too, in the arrays that the network uses."
     return failed(f"`{title}` leaves the {part} of every layer as they are.", hint, mistake=f"{part}_never_move",
                   remarks=remarks)  # fmt: skip
+
+
+def _left_alone(title: str) -> Verdict:
+    """Return the verdict on a step that changes nothing and returns something that may be meant for a change."""
+    return pending(
+        f"`{title}` changes no weights or biases, and what it returns is not what they are after a step. "
+        "If it returns gradients or an object, whoever calls it makes the step: a person has to look."
+    )
+
+
+def _returned(train: Callee, seen: Trial) -> tuple[str, ...]:
+    said = f"`{train.taken.title}` changes nothing: the new weights and biases that it returns were judged."
+    return (said,) if any(made.new for made in seen.steps) else ()
 
 
 def _without_loss(forward: str, evidence: str) -> Verdict:

@@ -12,14 +12,19 @@ import numpy as np
 
 from grader.errors import Raised, StudentFailure
 from grader.expect.handmade.manner import RATES, Callee, Manner
+from grader.expect.handmade.returned import after, nearer
 from grader.expect.handmade.roles import Slot
 from grader.expect.handmade.room import Room, image
 from grader.records import FloatArray
+from grader.student import Opaque
 
 RATES_TRIED = (0.5, 0.05)
 DIRECTIONS = 3
 REACH, REACH_SINGLE = 1e-3, 3e-2
 """Step of the central differences along a direction of length 1."""
+
+REST, REST_SINGLE = 1e-12, 1e-6
+"""What is left, at the most, of an entry that was moved along directions and back."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,10 @@ class Made:
     """The step size; None if it is not known."""
     raws: tuple[FloatArray, ...]
     """What each array lost in the step: its gradient times the step size."""
+    new: bool = False
+    """Whether the new parameters were returned, and the old ones left as they are."""
+    odd: bool = False
+    """Whether nothing moved, and what was returned could be about parameters, but not these ones after a step."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,25 @@ def trial(room: Room, train: Callee, seed: Sequence[int]) -> Trial:
 def _made(room: Room, train: Callee, x: FloatArray, y: int, rate: float) -> Made:
     """Make one step."""
     before, (weights, biases) = room.raws(), room.layers()
-    size = _step(room, train, x, y, rate)
+    size, answer = _step(room, train, x, y, rate)
     room.refresh()
-    lost = tuple(old - new for old, new in zip(before, room.raws(), strict=True))
-    return Made(weights, biases, room.inside(x), y, size, lost)
+    now, new, odd = room.raws(), False, False
+    if _stands(before, now, REST_SINGLE if room.single else REST):
+        given = after(room.reading.slots, before, answer)
+        new = given is not None and nearer(given, before)
+        now = given if given is not None and new else now
+        odd = not new and (given is not None or isinstance(answer, Opaque))
+    lost = tuple(old - now for old, now in zip(before, now, strict=True))
+    return Made(weights, biases, room.inside(x), y, size, lost, new, odd)
 
 
-def _step(room: Room, train: Callee, x: FloatArray, y: int, rate: float) -> float | None:
-    """Have the function make a step, in the first manner that it takes; return its size, None if it is not known."""
+def _stands(before: Sequence[FloatArray], now: Sequence[FloatArray], rest: float) -> bool:
+    """Tell whether nothing has moved, but for what moving along directions and back leaves."""
+    return all(np.allclose(one, other, rtol=0.0, atol=rest) for one, other in zip(before, now, strict=True))
+
+
+def _step(room: Room, train: Callee, x: FloatArray, y: int, rate: float) -> tuple[float | None, object]:
+    """Have the function make a step, in the first manner that it takes; return its size if known, and its answer."""
     failures: list[Raised] = []
     for manner in room.manners:
         try:
@@ -93,20 +113,21 @@ def _step(room: Room, train: Callee, x: FloatArray, y: int, rate: float) -> floa
     raise failures[0]
 
 
-def _asked(room: Room, train: Callee, manner: Manner, x: FloatArray, y: int, rate: float) -> float | None:
+def _asked(
+    room: Room, train: Callee, manner: Manner, x: FloatArray, y: int, rate: float
+) -> tuple[float | None, object]:
     """Call the function once."""
     given, named = train.arguments(manner.sample(x), manner.target(y, room.plan.classes))
     student, what = room.student, train.taken.what
     if not train.rate:
-        student.call(what, *given, **named)
-        return _global_rate(room)
+        answer = student.call(what, *given, **named)
+        return _global_rate(room), answer
     try:
-        student.call(what, *given, **{**named, train.rate: rate})
+        return rate, student.call(what, *given, **{**named, train.rate: rate})
     except Raised as raised:
         if train.taken.parameters or raised.kind != "TypeError" or "argument" not in raised.message:
             raise
-        student.call(what, *given, rate, **named)
-    return rate
+    return rate, student.call(what, *given, rate, **named)
 
 
 def _global_rate(room: Room) -> float | None:
@@ -146,7 +167,7 @@ def _direction(rng: np.random.Generator, slot: Slot, part: str, x: FloatArray) -
 
     Of the first layer's weights only those move that lead from a part of the sample that is not 0.
     """
-    along = [rng.normal(size=length) for length in slot.shape]
+    along = [rng.normal(size=length) for length in slot.block]
     if slot.part != "biases":
         inputs = along[0 if slot.transposed else 1]
         own = inputs[1:] if slot.first else inputs[:-1] if slot.part == "both" else inputs
@@ -157,7 +178,7 @@ def _direction(rng: np.random.Generator, slot: Slot, part: str, x: FloatArray) -
             inputs[0 if slot.first else -1] = 1.0
         elif slot.part == "both":
             inputs[0 if slot.first else -1] = 0.0
-    return tuple(vector / np.linalg.norm(vector) for vector in along)
+    return slot.direction([vector / np.linalg.norm(vector) for vector in along])
 
 
 def _component(raw: FloatArray, along: Sequence[FloatArray]) -> float:
