@@ -20,6 +20,7 @@ import numpy as np
 from grader.assignment import Assignment, Claim, Problem
 from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow
 from grader.expect.expectation import Ask, Expectation
+from grader.expect.mistakes import worded
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
 from grader.notebook import as_run, written_answers
 from grader.records import CellRun, FileRun, Finding, Outcome, Verdict
@@ -100,7 +101,7 @@ def judged(claim: Claim, expectation: Expectation, sitting: Sitting, ask: Ask) -
     """Return what an expectation says of a submission; a failure of the student's is a verdict, one of ours a fault."""
     try:
         with sitting.conversation(claim.key) as student:
-            return expectation.judge(student, ask)
+            return worded(expectation.judge(student, ask), expectation.mistakes, ask)
     except NotRecorded:
         raise
     except StudentFailure as failure:

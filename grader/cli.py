@@ -149,12 +149,18 @@ def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
 
 @app.command("selfcheck")
 def _selfcheck(
-    homework: Homework, course: CourseFolder = None, sandbox: SandboxMode = None, python: Interpreter = None
+    homework: Homework,
+    course: CourseFolder = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="Hand-ins at once; else all cores.")
+    ] = None,
+    sandbox: SandboxMode = None,
+    python: Interpreter = None,
 ) -> None:
-    """Check that the reference earns everything, and nothing nothing."""
+    """Check that the reference earns everything, nothing nothing, and that known mistakes are caught and named."""
     from grader import session
 
-    order = session.Order(homework, course=course, sandbox=sandbox, python=python)
+    order = session.Order(homework, course=course, jobs=jobs, sandbox=sandbox, python=python)
     raise typer.Exit(session.selfcheck(order, _console()))
 
 

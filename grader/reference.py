@@ -115,14 +115,18 @@ def _refuse_repeated(path: Path, tree: ast.Module, expectations: Mapping[str, Ex
         if other != name:
             where = f"line {lines[name]}" if name in lines else ""
             raise RubricError(path, where, f"{other!r} and {name!r} are the same expectation; declare each of them.")
-        _refuse_repeated_mistake(path, expectation, name)
+        _refuse_unfit_mistakes(path, expectation, name)
 
 
-def _refuse_repeated_mistake(path: Path, expectation: Expectation, name: str) -> None:
+def _refuse_unfit_mistakes(path: Path, expectation: Expectation, name: str) -> None:
     mistakes = [mistake.name for mistake in expectation.mistakes]
     for mistake in mistakes:
         if mistakes.count(mistake) > 1:
             raise RubricError(path, "", f"{name!r} has two known mistakes called {mistake!r}.")
+    for known in expectation.mistakes:
+        if known.part and known.part not in expectation.parts:
+            said = f"the mistake {known.name!r} is of {known.part!r}, which is no part of {name!r}."
+            raise RubricError(path, "", said, nearest(known.part, expectation.parts))
 
 
 def _parsed(path: Path) -> ast.Module:

@@ -19,7 +19,7 @@ from rich.text import Text
 from grader import course, defect, environment, marks
 from grader.assignment import Assignment
 from grader.authoring import selfcheck as authoring
-from grader.bench import Bench, Deferred, sandboxed
+from grader.bench import Bench, Deferred, Interrupted, sandboxed
 from grader.course import Course, Homework
 from grader.engine import grade_all, interruptible
 from grader.engine.display import Display
@@ -27,6 +27,7 @@ from grader.errors import UsageError
 from grader.gradescope.homecoming import bring_home
 from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
+from grader.rehearsal import Rehearsal
 from grader.rendering import student_page
 from grader.report import summary, write_class
 from grader.report.text import counted, line, number
@@ -161,17 +162,16 @@ def selfcheck(order: Order, console: Console) -> int:
     homework = course.open_homework(home, order.homework)
     python = environment.interpreter(order.python, home.python)
     sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
+    rehearsal = Rehearsal(console, homework.assignment)
     with interruptible(), tempfile.TemporaryDirectory(prefix="grader-selfcheck-") as scratch:
         bench = Bench(homework, Results(Path(scratch) / "results"), sandbox, python=python)
         try:
-            checked = authoring.selfcheck(bench, Path(scratch))
-        finally:
-            sandbox.close()
-    for complaint in checked.complaints:
-        console.print(Text(complaint), soft_wrap=True)
-    verdict = counted(len(checked.complaints), "complaint") if checked.complaints else "sound"
-    checks, mistakes = counted(checked.claims, "check"), counted(checked.mistakes, "known mistake")
-    console.print(f"{homework.assignment.id}: {checks}, {mistakes}, {verdict}.")
+            checked = authoring.selfcheck(
+                bench, sandbox, Path(scratch), jobs=order.jobs or cores(), told=rehearsal.tell
+            )
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped.") from None
+    rehearsal.end(checked)
     return WAITING if checked.complaints else GRADED
 
 

@@ -71,42 +71,46 @@ def outputs(weights, biases, x):
     return passes(weights, biases, x)[0][-1]
 
 
-@mistake(by_hand, "The loss is minus the logarithm of the probability; the minus is missing.")
+@mistake(by_hand, "The loss is minus the logarithm of the probability; the minus is missing.", part="loss")
 def forgets_the_minus(weights, biases, x, y):
     return -loss(weights, biases, x, y)
 
 
-@mistake(by_hand, "The logarithm is missing: this is the probability itself, or minus it.")
+@mistake(by_hand, "The logarithm is missing: this is the probability itself, or minus it.", part="loss")
 def forgets_the_logarithm(weights, biases, x, y):
     return -np.exp(-loss(weights, biases, x, y))
 
 
-@mistake(by_hand, "The last layer goes through the sigmoid before the softmax; the softmax takes its pre-activations.")
+@mistake(
+    by_hand,
+    "The last layer goes through the sigmoid before the softmax; the softmax takes its pre-activations.",
+    part="loss",
+)
 def sigmoid_before_softmax(weights, biases, x, y):
     return -np.log(softmax(sigmoid(outputs(weights, biases, x)))[y])
 
 
-@mistake(by_hand, "The softmax is missing: the cross entropy is taken of sigmoids.")
+@mistake(by_hand, "The softmax is missing: the cross entropy is taken of sigmoids.", part="loss")
 def sigmoid_for_softmax(weights, biases, x, y):
     return -np.log(sigmoid(outputs(weights, biases, x))[y])
 
 
-@mistake(by_hand, "The softmax is taken twice.")
+@mistake(by_hand, "The softmax is taken twice.", part="loss")
 def softmax_twice(weights, biases, x, y):
     return -np.log(softmax(softmax(outputs(weights, biases, x)))[y])
 
 
-@mistake(by_hand, "The biases are not added.")
+@mistake(by_hand, "The biases are not added.", part="loss")
 def forgets_the_biases(weights, biases, x, y):
     return loss(weights, [0 * b for b in biases], x, y)
 
 
-@mistake(by_hand, "This is the mean over the classes; the cross entropy is the sum over them.")
+@mistake(by_hand, "This is the mean over the classes; the cross entropy is the sum over them.", part="loss")
 def mean_over_classes(weights, biases, x, y):
     return loss(weights, biases, x, y) / len(biases[-1])
 
 
-@mistake(by_hand, "The activation inside is ReLU; the sheet asks for the sigmoid.")
+@mistake(by_hand, "The activation inside is ReLU; the sheet asks for the sigmoid.", part="loss")
 def relu_inside(weights, biases, x, y):
     a = x
     for W, b in zip(weights[:-1], biases[:-1]):
@@ -114,12 +118,26 @@ def relu_inside(weights, biases, x, y):
     return -np.log(softmax(weights[-1] @ a + biases[-1])[y])
 
 
-@mistake(by_hand, "The second hidden layer's sigmoid is missing.")
+@mistake(by_hand, "The second hidden layer's sigmoid is missing.", part="loss")
 def one_sigmoid_only(weights, biases, x, y):
     a = sigmoid(weights[0] @ x + biases[0])
     for W, b in zip(weights[1:], biases[1:]):
         a = W @ a + b
     return -np.log(softmax(a)[y])
+
+
+# ------------------------------------------------------------------------------------------------------ the guess
+
+
+@mistake(by_hand, "These are the probabilities; asked for is the one-hot vector of the largest.", part="guess")
+def not_one_hot(weights, biases, x):
+    return passes(weights, biases, x)[1][-1]
+
+
+@mistake(by_hand, "That is where the probability is smallest: argmax is meant.", part="guess")
+def least_probable(weights, biases, x):
+    p = passes(weights, biases, x)[1][-1]
+    return np.eye(len(p))[p.argmin()]
 
 
 # ---------------------------------------------------------------------------------------------- one step of training
@@ -167,7 +185,9 @@ def forgets_the_transpose(weights, biases, x, y, rate):
 
 
 @mistake(
-    train_step, "The gradient of the square weight matrix is transposed: rows belong to delta, columns to the input."
+    train_step,
+    "The gradient of the square weight matrix is transposed: rows belong to delta, columns to the input.",
+    part="weights",
 )
 def transposed_gradient(weights, biases, x, y, rate):
     by_weights, by_biases = gradients(weights, biases, x, y)

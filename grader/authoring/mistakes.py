@@ -1,91 +1,141 @@
 """Known mistakes, made on purpose: each must be caught by the claims it is declared for, and named in the feedback.
 
-Theory of operation. A student who makes a known mistake has all of the reference but one function or number. So the
-reference is defined as a module, in which nothing is replaced, its names are bound, and one of them is bound to the
-wrong answer: what the reference says elsewhere is not touched by it. Which names those are the kind of expectation says
-(`Expectation.made`). Only the claims that expect this expectation are judged.
+Theory of operation. A student who makes a known mistake has all of the reference but one thing. So the reference is
+defined as a module, in which nothing is replaced, and its names are bound; how the wrong answer takes its place among
+them the kind of expectation says (`Expectation.made`): a function stands under the right one's name, a program is run.
+What the reference says elsewhere is not touched by it. Only the claims that expect this expectation are judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from inspect import getsourcefile
 from pathlib import Path
 
-from grader.assignment import Assignment, Problem
+from grader.assignment import Assignment, Claim, Problem
 from grader.authoring.stand_in import STAND_IN, module, submission
 from grader.bench import Bench
 from grader.course import Homework
 from grader.expect.expectation import Expectation, Mistake
 from grader.grade import grade_submission
-from grader.records import Finding, Outcome
+from grader.records import Finding, Grade, Outcome
 from grader.siblings import siblings
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A known mistake that can be handed in."""
+
+    expectation: Expectation
+    known: Mistake
 
 
 @dataclass(frozen=True)
 class Tried:
     """One known mistake, handed in."""
 
-    name: str
+    attempt: Attempt
+    findings: tuple[Finding, ...]
+    """Of the claims that are to catch it."""
     complaints: tuple[str, ...]
-    """A sentence for each claim that does not name it."""
+    """A sentence for each claim that does not name it, or one if it could not be tried."""
+    cpu: float
+    """Seconds of CPU time that the hand-in took."""
 
 
-def tried(bench: Bench, folder: Path) -> tuple[Tried, ...]:
-    """Return what came of every known mistake that can be handed in by itself."""
-    return tuple(
-        _tried(bench, folder, expectation, known, names)
-        for expectation in bench.homework.expectations.values()
-        for known in expectation.mistakes
-        if (names := expectation.made(known, bench.homework.expectations))
-    )
+def attempts(homework: Homework) -> tuple[Attempt, ...]:
+    """Return all known mistakes that some claim is to catch, in the order of the rubric."""
+    every = [Attempt(each, known) for each in homework.expectations.values() for known in each.mistakes]
+    claims = [_places(homework.assignment, each) for each in every]
+    return tuple(every[at] for at in sorted(range(len(every)), key=claims.__getitem__) if claims[at])
 
 
-def _tried(bench: Bench, folder: Path, expectation: Expectation, known: Mistake, names: tuple[str, ...]) -> Tried:
-    reference = bench.assignment.reference
-    cells = [STAND_IN, *map(module, siblings(reference)), module(reference), _bound(reference, known, names)]
-    handed_in = submission(folder, f"{expectation.name}-{known.name}", cells)
-    only = Homework(_about(bench.assignment, expectation.name), bench.homework.expectations)
-    grade = grade_submission(handed_in, replace(bench, homework=only))
-    if grade.record and grade.record.fault:
-        return Tried(known.name, (f"The mistake {known.name!r} could not be graded: {grade.record.fault}",))
-    return Tried(known.name, tuple(_complaints(grade.findings, known)))
+def tried(bench: Bench, folder: Path, attempt: Attempt) -> Tried:
+    """Hand in a known mistake, by a notebook in `folder`, and return what came of it."""
+    reference, expectations = bench.assignment.reference, bench.homework.expectations
+    cells = [STAND_IN, *map(module, siblings(reference)), module(reference), *_made(bench.homework, attempt)]
+    handed_in = submission(folder, f"{attempt.expectation.name}-{attempt.known.name}", cells)
+    homework = Homework(_about(bench.assignment, attempt), expectations)
+    grade = grade_submission(handed_in, replace(bench, homework=homework))
+    return Tried(attempt, grade.findings, tuple(_complaints(grade, attempt.known)), cpu(grade))
 
 
-def _bound(reference: Path, known: Mistake, names: tuple[str, ...]) -> str:
-    """Return a cell that has all of the reference's names, some of them bound to the wrong answer instead."""
-    wrong = f"vars(sys.modules[{Path(getsourcefile(known.answer) or reference).stem!r}])[{known.answer.__name__!r}]"
-    return "\n".join(
+def cpu(grade: Grade) -> float:
+    """Return the seconds of CPU time that running a submission took."""
+    return sum(file.usage.cpu for file in grade.record.files) if grade.record else 0.0
+
+
+def _made(homework: Homework, attempt: Attempt) -> Iterator[str]:
+    """Yield cells that leave behind all of the reference's names, the mistake made among them.
+
+    What is right is under no global name, not even for a moment, where something wrong takes its place.
+    """
+    reference, known = homework.assignment.reference, attempt.known
+    first, *rest = attempt.expectation.made(known, homework.expectations)
+    home = Path(getsourcefile(known.answer) or reference).stem
+    yield "\n".join(
         [
-            f"wrong = {wrong}",
-            f"globals().update(vars(sys.modules[{reference.stem!r}]))",
-            *(f"{name} = wrong if isinstance({name}, types.FunctionType) else wrong()" for name in names),
-            "del wrong",
+            "def made():",
+            f"    names = dict(vars(sys.modules[{reference.stem!r}]))",
+            f"    names['wrong'] = vars(sys.modules[{home!r}])[{known.answer.__name__!r}]",
+            f"    exec({first!r}, names)",
+            "    return {name: each for name, each in names.items() if name not in ('wrong', 'right')}",
+            "globals().update(made())",
         ]
     )
+    yield from rest
 
 
-def _about(assignment: Assignment, name: str) -> Assignment:
-    """Return the homework with the claims alone that expect this expectation."""
+def _places(assignment: Assignment, attempt: Attempt) -> list[int]:
+    """Return where in the rubric the claims stand that are to name the mistake."""
+    return [place for place, (_, claim) in enumerate(assignment.claims) if _concerns(claim, attempt)]
+
+
+def _concerns(claim: Claim, attempt: Attempt) -> bool:
+    return claim.expects == attempt.expectation.name and attempt.known.shows(claim.part)
+
+
+def _about(assignment: Assignment, attempt: Attempt) -> Assignment:
+    """Return the homework with the claims alone that are to name the mistake."""
     problems = [
-        (problem, [claim for claim in problem.claims if claim.expects == name]) for problem in assignment.problems
+        (problem, [claim for claim in problem.claims if _concerns(claim, attempt)]) for problem in assignment.problems
     ]
     kept = [replace(problem, claims=tuple(replace(each, needs=()) for each in claims)) for problem, claims in problems]
     return replace(assignment, problems=tuple(_with_claims(kept)))
 
 
-def _with_claims(problems: list[Problem]) -> Iterator[Problem]:
+def _with_claims(problems: Iterable[Problem]) -> Iterator[Problem]:
     yield from (problem for problem in problems if problem.claims)
 
 
-def _complaints(findings: tuple[Finding, ...], known: Mistake) -> Iterator[str]:
-    for finding in findings:
-        verdict = finding.verdict
-        caught = verdict.mistake == known.name and known.sentence in verdict.found
-        if not caught or (verdict.outcome is Outcome.PASSED and verdict.fraction == 1):
-            outcome = f"{verdict.outcome.value} as {verdict.mistake!r}" if verdict.mistake else verdict.outcome.value
-            yield (
-                f"The mistake {known.name!r} is {outcome} on {finding.key} ({finding.claim}), and should be named: "
-                f"{verdict.found} {verdict.staff}".rstrip()
-            )
+def _complaints(grade: Grade, known: Mistake) -> Iterator[str]:
+    if grade.record and grade.record.fault:
+        yield f"The mistake {known.name!r} could not be graded: {grade.record.fault}"
+        return
+    for finding in grade.findings:
+        if not is_named(finding, known):
+            yield f"{_fate(finding, known)}{_stopped(grade)}"
+
+
+def is_named(finding: Finding, known: Mistake) -> bool:
+    """Return whether a finding is this mistake's, in its words, and costs something."""
+    verdict = finding.verdict
+    named = verdict.mistake == known.name and known.sentence in verdict.found
+    return named and not (verdict.outcome is Outcome.PASSED and verdict.fraction == 1)
+
+
+def _fate(finding: Finding, known: Mistake) -> str:
+    verdict = finding.verdict
+    outcome = f"{verdict.outcome.value} as {verdict.mistake!r}" if verdict.mistake else verdict.outcome.value
+    said = f"The mistake {known.name!r} is {outcome} on {finding.key} ({finding.claim}), and should be named: "
+    return f"{said}{verdict.found} {verdict.staff}".rstrip()
+
+
+def _stopped(grade: Grade) -> str:
+    """Return a sentence on the cell in which the hand-in stopped, if one did."""
+    cells = [cell for file in grade.record.files for cell in file.cells] if grade.record else []
+    errors = [cell.error for cell in cells if cell.error]
+    ends = [cell.stopped for cell in cells if cell.stopped]
+    told = [f"{error.kind[:60]}: {error.message[:200]}" for error in errors] + ends
+    return f" It could not be handed in whole: {told[0]}" if told else ""

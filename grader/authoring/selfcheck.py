@@ -1,18 +1,21 @@
 """A homework, checked itself: its reference earns everything, an empty notebook nothing, each known mistake is named.
 
-All three are handed in like any submission and run in the sandbox (`grader.authoring.stand_in`). Items are left out:
-people decide them.
+All three are handed in like any submission and run in the sandbox (`grader.authoring.stand_in`), several at once. Items
+are left out: people decide them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.authoring.mistakes import tried
+from grader.assignment import Claim
+from grader.authoring.mistakes import Tried, attempts, cpu, tried
 from grader.authoring.stand_in import STAND_IN, module, submission
-from grader.bench import Bench
+from grader.bench import Bench, Deferred
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome
 from grader.siblings import siblings
@@ -22,24 +25,77 @@ from grader.siblings import siblings
 class Checked:
     """What came of the reference, of an empty notebook and of the known mistakes."""
 
-    claims: int
-    """How many checks there are."""
-    mistakes: int
-    """How many known mistakes were handed in."""
+    reference: Grade
+    mistakes: tuple[Tried, ...]
+    """All that were handed in."""
+    unknown: tuple[Claim, ...]
+    """Checks worth points of which no mistake is known."""
     complaints: tuple[str, ...]
     """A sentence for each claim that disagrees; empty if the homework is sound."""
+    cpu: float
+    """Seconds of CPU time that all hand-ins took."""
+
+    @property
+    def claims(self) -> int:
+        """Return how many checks there are."""
+        return sum(finding.by == "check" for finding in self.reference.findings)
 
 
-def selfcheck(bench: Bench, folder: Path) -> Checked:
-    """Grade the reference, an empty notebook and known mistakes, made in `folder`, and return what disagrees."""
+def selfcheck(
+    bench: Bench, sandbox: Deferred, folder: Path, *, jobs: int = 1, told: Callable[[Tried], None] = lambda _: None
+) -> Checked:
+    """Grade the reference, an empty notebook and the known mistakes, made in `folder`; return what disagrees.
+
+    Args:
+        bench: what to grade with.
+        sandbox: what `bench` runs code in; closed at the end, whatever happens.
+        folder: where notebooks are made.
+        jobs: how many are graded at once.
+        told: told of each mistake that was tried, in their order.
+    """
+    with _several(sandbox, jobs) as pool:
+        reference = pool.submit(_of_reference, bench, folder)
+        empty = pool.submit(grade_submission, submission(folder, "empty", []), bench)
+        futures = [pool.submit(tried, bench, folder, each) for each in attempts(bench.homework)]
+        mistakes = tuple(_each(futures, told))
+        complaints = (
+            *_complaints(reference.result(), "The reference", _earns_all),
+            *_complaints(empty.result(), "An empty notebook", _earns_nothing),
+            *(said for each in mistakes for said in each.complaints),
+        )
+        spent = cpu(reference.result()) + cpu(empty.result()) + sum(each.cpu for each in mistakes)
+        return Checked(reference.result(), mistakes, _unknown(bench, mistakes), complaints, spent)
+
+
+@contextmanager
+def _several(sandbox: Deferred, jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Have so many threads; whatever still runs at the end is ended with its sandbox."""
+    pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="selfcheck")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        sandbox.close()
+        pool.shutdown(wait=True)
+
+
+def _each(futures: list[Future[Tried]], told: Callable[[Tried], None]) -> Iterator[Tried]:
+    for future in futures:
+        told(future.result())
+        yield future.result()
+
+
+def _of_reference(bench: Bench, folder: Path) -> Grade:
     path = bench.assignment.reference
     cells = [STAND_IN, *map(module, siblings(path)), path.read_text(encoding="utf-8")]
-    reference = grade_submission(submission(folder, "reference", cells), bench)
-    empty = grade_submission(submission(folder, "empty", []), bench)
-    complaints = (*_complaints(reference, "The reference", _earns_all), *_complaints(empty, "Nothing", _earns_nothing))
-    checks = sum(finding.by == "check" for finding in reference.findings)
-    mistakes = tried(bench, folder)
-    return Checked(checks, len(mistakes), (*complaints, *(said for each in mistakes for said in each.complaints)))
+    return grade_submission(submission(folder, "reference", cells), bench)
+
+
+def _unknown(bench: Bench, mistakes: tuple[Tried, ...]) -> tuple[Claim, ...]:
+    """Return the checks worth points that no mistake was tried on."""
+    caught = {finding.key for each in mistakes for finding in each.findings}
+    checks = (claim for _, claim in bench.assignment.claims if claim.by == "check" and claim.points)
+    return tuple(claim for claim in checks if claim.key not in caught)
 
 
 def _complaints(grade: Grade, who: str, sound: Callable[[Finding], bool]) -> list[str]:

@@ -25,6 +25,12 @@ class Mistake:
     name: str
     answer: Callable[..., object]
     sentence: str
+    part: str = ""
+    """Which part of the expectation shows it; '' for all that are claimed."""
+
+    def shows(self, part: str) -> bool:
+        """Return whether a claim about this part of the expectation is to name it."""
+        return self.part in ("", part)
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,12 @@ class Expectation:
         self.mistakes: list[Mistake] = []
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the names that a student who makes a known mistake has its answer under.
+        """Return the cells by which a student makes a known mistake: here it is a program, which is run.
 
-        None if the mistake is not one that can be handed in by itself; `others` are the homework's expectations.
+        In the first one `wrong` is the mistake's function, and all names of the reference are there; whatever stands
+        under a name afterwards is handed in. `others` are the homework's expectations.
         """
-        return ()
+        return ("handed_in = wrong()",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on this submission; `ask.part` is one of `parts`, or ''."""

@@ -59,8 +59,8 @@ class Formula(Expectation):
         self.formula = formula
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
-        """Return its own name: it is bound to the wrong formula."""
-        return (self.name,)
+        """Return that its name is bound to the wrong formula."""
+        return (f"{self.name} = wrong()",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict. Raises `Absent` where no answer is there."""

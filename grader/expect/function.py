@@ -83,8 +83,8 @@ class Function(Expectation):
         return Wanted(self.names, self.parameters, defaults, others)
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
-        """Return its own name: a known mistake stands in its place."""
-        return (self.name,)
+        """Return that a known mistake stands in its place."""
+        return (f"{self.name} = wrong",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict; where several files define the function, the best one counts."""

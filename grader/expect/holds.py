@@ -39,13 +39,16 @@ class Law(Expectation):
         return self.rule(*arguments)
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:
-        """Return the functions that take what the wrong one takes, or else its own name.
+        """Return that the functions which take what the wrong one takes, or else its own name, are bound to it.
 
-        A law does not say which function it asks; one that stands for a function itself bears that one's name.
+        A law does not say which function it asks; one that stands for a function itself bears that one's name. What
+        takes nothing may be a whole program, and is run besides.
         """
         taken = tuple(inspect.signature(known.answer).parameters)
         functions = (each for each in others.values() if isinstance(each, Function))
-        return tuple(each.name for each in functions if each.parameters == taken) or (self.name,)
+        names = [each.name for each in functions if each.parameters == taken] or [self.name]
+        bound = " = ".join((*names, "wrong"))
+        return (bound if taken else f"{bound}\nhanded_in = wrong()",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""

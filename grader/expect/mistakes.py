@@ -1,8 +1,14 @@
-"""Known mistakes: a wrong answer, declared beside the right one, with the sentence for those who give it."""
+"""Known mistakes: a wrong answer, declared beside the right one, with the sentence for those who give it.
+
+Theory of operation. Where a wrong answer can be computed, the kinds of expectation compare it with the student's, and
+`verdict_on` says what it earns. A training or a figure is told by its record, in which they recognise slips themselves
+('adam', 'full_batch', 'truth_only'); a declared mistake of that name adds the author's words and credit (`worded`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from grader.expect.expectation import Ask, Expectation, Mistake
@@ -12,11 +18,15 @@ from grader.records import Outcome, Verdict
 Wrong = TypeVar("Wrong", bound=Callable[..., object])
 
 
-def mistake(expectation: Expectation, sentence: str) -> Callable[[Wrong], Wrong]:
-    """Declare the decorated function a known mistake of `expectation`; its name is the mistake's."""
+def mistake(expectation: Expectation, sentence: str, *, part: str = "") -> Callable[[Wrong], Wrong]:
+    """Declare the decorated function a known mistake of `expectation`, or of one `part`; its name is the mistake's.
+
+    Of a function, a number or a formula it is a wrong one. Of what is declared of a whole hand-in, a training or a
+    figure, it is a program without arguments that makes the mistake, called as the finding calls it.
+    """
 
     def declare(wrong: Wrong) -> Wrong:
-        expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence))
+        expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence, part))
         return wrong
 
     return declare
@@ -31,3 +41,14 @@ def verdict_on(known: Mistake, ask: Ask, evidence: str, *, remarks: Sequence[str
     if credit < 1:
         return partial(credit, found, mistake=known.name, remarks=remarks, staff=staff)
     return Verdict(Outcome.PASSED, 1.0, found, remarks=tuple(remarks), mistake=known.name, staff=staff)
+
+
+def worded(verdict: Verdict, known: Sequence[Mistake], ask: Ask) -> Verdict:
+    """Return a verdict on a slip with the sentence and the credit of the known mistake of that name, if any."""
+    own = next((each for each in known if each.name == verdict.mistake and each.shows(ask.part)), None)
+    if own is None or own.sentence in verdict.found or verdict.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
+        return verdict
+    earned = verdict_on(own, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
+    if own.name in ask.credit:
+        return replace(earned, hint=verdict.hint, measured=verdict.measured)
+    return replace(verdict, found=earned.found)

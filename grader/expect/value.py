@@ -58,8 +58,8 @@ class Value(Expectation):
         self.words = tuple(word.casefold() for word in words)
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
-        """Return its own name: it is bound to the wrong number."""
-        return (self.name,)
+        """Return that its name is bound to the wrong number."""
+        return (f"{self.name} = wrong()",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""

@@ -61,8 +61,8 @@ class Variance(Expectation):
         self.parts = tuple(schemes)
 
     def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
-        """Return its own name: a known mistake is another initialiser."""
-        return (self.name,)
+        """Return that its name is bound to another initialiser."""
+        return (f"{self.name} = wrong",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on one scheme. Raises `Absent` or `Raised`."""

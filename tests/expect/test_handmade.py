@@ -10,7 +10,7 @@ from handwritten import RIGHT, cells
 
 from grader import reference
 from grader.errors import Absent, Raised
-from grader.expect import Ask
+from grader.expect import Ask, Mistake
 from grader.records import Outcome, Verdict
 
 HERE = Path(__file__).parents[2]
@@ -323,6 +323,10 @@ def feed_forward_sample(sample, y):
 """
 
 
+def mistakes_of(part: str) -> list[Mistake]:
+    return [known for known in TRUTH["by_hand"].mistakes if known.part == part]
+
+
 def played(step: object, loss: object) -> FakeStudent:
     student = FakeStudent.of(*cells("lists")[:2], PLAYED)
     student.live.update(wrong=step, lost=loss)
@@ -341,11 +345,22 @@ def test_every_known_mistake_of_a_step_is_named(known, seed):
     assert (verdict.outcome is Outcome.PASSED) == weights_only
 
 
-@pytest.mark.parametrize("known", TRUTH["by_hand"].mistakes, ids=lambda known: known.name)
+@pytest.mark.parametrize("known", mistakes_of("loss"), ids=lambda known: known.name)
 @pytest.mark.parametrize("seed", range(2))
 def test_every_known_mistake_of_a_loss_is_named(known, seed):
     student = played(None, known.answer)
     assert TRUTH["by_hand"].judge(student, Ask((seed,), "loss")).mistake == known.name
+
+
+@pytest.mark.parametrize("known", mistakes_of("guess"), ids=lambda known: known.name)
+@pytest.mark.parametrize("seed", range(2))
+def test_every_known_mistake_of_a_guess_is_named(known, seed):
+    truth = TRUTH["by_hand"]
+    student = played(None, truth.plan.loss)
+    (cell,) = truth.made(known, TRUTH)
+    student.live["wrong"] = known.answer
+    exec(cell, student.live)
+    assert truth.judge(student, Ask((seed,), "guess")).mistake == known.name
 
 
 @pytest.mark.parametrize("known", TRUTH["first_weights"].mistakes, ids=lambda known: known.name)

@@ -9,7 +9,7 @@ that drew it had trained: then a person has to look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,11 @@ class Drawn(Expectation):
         self.network = network
         self.std = std
         self.names = ("weights", "biases")
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return other draws in the place of the reference's, and a training that changes them."""
+        drawn = "numpy.random.default_rng(W.size).normal(0, wrong(*W.shape[::-1]), W.shape)"
+        return f"import numpy\nweights = [{drawn} for W in weights]", "for W in weights:\n    W *= 0.9"
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the weights of every layer were drawn by the law."""

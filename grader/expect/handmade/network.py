@@ -7,13 +7,13 @@ that is wrong costs its own points only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import Absent
-from grader.expect.expectation import Ask, Expectation
+from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.handmade.entrance import CLOSE, CLOSE_SINGLE, enter
 from grader.expect.handmade.room import Plan, Room, Unclear, image
 from grader.expect.mistakes import verdict_on
@@ -38,7 +38,7 @@ class Handmade(Expectation):
         names: Sequence[str],
         shapes: Sequence[tuple[int, ...]] = (),
     ) -> None:
-        """Declare the network.
+        """Declare the network. The reference itself keeps its parameters in the lists `weights` and `biases`.
 
         Args:
             widths: from inputs to outputs.
@@ -51,6 +51,12 @@ class Handmade(Expectation):
         forms = (*shapes, (inputs,), (1, inputs), (inputs, 1))
         self.plan = Plan(tuple(widths), loss, forms, tuple(names))
         self.names = tuple(names)
+
+    def made(self, known: Mistake, others: Mapping[str, Expectation]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the function with another loss, or with another guess, beside what the reference has right."""
+        wrong = "wrong(weights, biases, sample.ravel()"
+        answer = f"right(sample, y)[0], {wrong})" if known.part == "guess" else f"{wrong}, y), right(sample, y)[1]"
+        return (f"right = {self.names[0]}\ndef {self.names[0]}(sample, y):\n    return {answer}",)
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return whether the loss, or the guess, is right."""
@@ -74,7 +80,7 @@ class Handmade(Expectation):
                 remarks=remarks,
             )
         found = _wrong(room, theirs)
-        for known in self.mistakes:
+        for known in (each for each in self.mistakes if each.shows("loss")):
             said = np.array([known.answer(*room.layers(), room.inside(x), y) for x, y in cases], dtype=np.float64)
             if _same(theirs, said, room):
                 return verdict_on(known, ask, found, remarks=remarks)
@@ -82,7 +88,7 @@ class Handmade(Expectation):
 
     def _guess(self, room: Room, ask: Ask) -> Verdict:
         """Return whether the guess is the one-hot vector of the class with the smallest loss."""
-        wrong: list[tuple[int, NDArray[np.generic]]] = []
+        wrong: list[tuple[list[float], NDArray[np.generic]]] = []
         for x, y in _cases(room, ask)[:2]:
             losses = [room.loss(x, label) for label in range(room.plan.classes)]
             answer = room.answer(x, y)
@@ -95,7 +101,7 @@ class Handmade(Expectation):
             if not np.isfinite(losses).all():
                 return pending(f"`{room.title}` gives losses that are not finite, so the best class cannot be told.")
             if not _points_to(guess, int(np.argmin(losses))):
-                wrong.append((int(np.argmin(losses)), guess))
+                wrong.append((losses, guess))
         if not wrong:
             return passed("The guess is the class under which your own loss is smallest.", remarks=room.remarks)
         return _wrong_guess(room, *wrong[0])
@@ -134,8 +140,8 @@ def _points_to(guess: NDArray[np.generic], label: int) -> bool:
     return bool(np.array_equal(np.flatnonzero(guess), [label]) and float(guess[label]) == 1.0)
 
 
-def _wrong_guess(room: Room, label: int, guess: NDArray[np.generic]) -> Verdict:
-    numbers = guess.astype(np.float64)
+def _wrong_guess(room: Room, losses: Sequence[float], guess: NDArray[np.generic]) -> Verdict:
+    numbers, label = guess.astype(np.float64), int(np.argmin(losses))
     if numbers.size > 1 and int(np.argmax(numbers)) == label:
         return failed(
             f"The guess of `{room.title}` has its largest entry in the right place, but is not one-hot: "
@@ -143,7 +149,7 @@ def _wrong_guess(room: Room, label: int, guess: NDArray[np.generic]) -> Verdict:
             "Set the entry of the most probable class to 1 and all others to 0.",
             mistake="not_one_hot",
         )
-    if numbers.size > 1 and int(np.argmin(numbers)) == label:
+    if _points_to(guess, int(np.argmax(losses))):
         return failed("The guess is the least probable class.", mistake="least_probable")
     return failed(
         f"The guess of `{room.title}` is not the class under which its own loss is smallest.",
