@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -111,6 +111,7 @@ class Sandbox:
         self._zygote: Zygote | None = None
         self._cold: list[Zygote] = []
         self._boxes: dict[int, Box] = {}
+        self._slots = slots.Slots()
         self._closed = False
 
     def __enter__(self) -> Sandbox:
@@ -133,12 +134,12 @@ class Sandbox:
             boxes, folder = list(self._boxes.values()), self._folder
             zygotes = [*self._cold, *([self._zygote] if self._zygote else [])]
             self._boxes, self._zygote, self._folder, self._cold = {}, None, None, []
-        for box in boxes:
-            box.close()
-        for zygote in zygotes:
-            zygote.close()
-        if folder is not None:
-            folder.close()
+        with ExitStack() as last_first:  # each is done, whatever becomes of the others
+            if folder is not None:
+                last_first.callback(folder.close)
+            last_first.callback(self._slots.close)
+            for thing in (*zygotes, *boxes):
+                last_first.callback(thing.close)
 
     @contextmanager
     def run(
@@ -195,7 +196,7 @@ class Sandbox:
     def _open(self, delivered: tuple[tuple[str, str], ...], limits: Limits, seed: int) -> Box:
         """Start a box that holds these files."""
         zygote, run = self._ready()
-        slot = slots.take() if self.mode in ("priv", "setuid") else None
+        slot = self._slots.take() if self.mode in ("priv", "setuid") else None
         folder = scratch.box_folder(run)
         try:
             box = open_box(zygote, self._request(folder, slot, delivered, limits, seed), self.mode, slot)

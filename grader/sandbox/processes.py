@@ -151,16 +151,20 @@ def _is_over(pid: int) -> bool:
 def end_all_of(uid: int) -> None:
     """Kill every process of a user id that we own for the moment; the last sweep where there is no pid namespace."""
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _owner(int(entry.name)) == uid:
+        if entry.name.isdigit() and _ids(int(entry.name), "Uid:")[:1] == [uid]:
             _signal(int(entry.name), signal.SIGKILL)
 
 
-def _owner(pid: int) -> int:
-    """Return the real user id of a process, or -1."""
-    for line in _read(f"/proc/{pid}/status").splitlines():
-        if line.startswith("Uid:"):
-            return int(line.split()[1])
-    return -1
+def users(but: int = -1) -> set[int]:
+    """Return every user id that a living process has, in whatever role, and every group it is in besides its own."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and entry.name != str(but)]
+    return {number for pid in living(pids) for number in _ids(pid, "Uid:", "Groups:")}
+
+
+def _ids(pid: int, *fields: str) -> list[int]:
+    """Return the numbers in these lines of a process's status; none when it is gone."""
+    lines = [line.split() for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith(fields)]
+    return [int(number) for line in lines for number in line[1:]]
 
 
 def _signal(pid: int, number: int) -> None:

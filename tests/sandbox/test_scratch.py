@@ -12,7 +12,7 @@ import pytest
 
 from grader.errors import GraderFault
 from grader.records import SubmittedFile
-from grader.sandbox import processes, scratch, slots
+from grader.sandbox import processes, scratch
 from grader.sandbox.watchdog import Allowance, Watch, size
 
 
@@ -72,17 +72,6 @@ def test_only_plain_files_with_names_of_their_own_are_delivered(tmp_path):
     pairs, remarks = scratch.deliverable([*files, SubmittedFile(tmp_path / "absent", "q")])
     assert pairs == ((str(plain), "a.py"), (str(plain), "d/b.py"))
     assert len(remarks) == 11
-
-
-def test_a_slot_is_nobody_elses_until_it_is_released():
-    first = slots.take()
-    second = slots.take()
-    assert first.uid != second.uid
-    first.release()
-    third = slots.take()
-    assert third.uid == first.uid
-    second.release()
-    third.release()
 
 
 def test_cpu_time_does_not_forget_the_dead():
