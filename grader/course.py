@@ -45,6 +45,10 @@ class Course:
         offered = self.mirror.digest if self.mirror else ""
         return " ".join((offered, *self.without)) if self.without else offered
 
+    def serving(self, homework: str) -> Course:
+        """Return the same course, as far as it offers downloads to one homework."""
+        return replace(self, mirror=self.mirror.offered_to(homework)) if self.mirror else self
+
     @property
     def homeworks(self) -> tuple[str, ...]:
         """Return the ids of its homeworks, in order."""
@@ -126,7 +130,7 @@ def find(course: Course, homework: str) -> Assignment:
     for candidate in (asked, f"hw{asked}"):
         if candidate in known:
             found = rubric.read(course.folder / "rubrics" / f"{known[candidate]}.toml", secret=course.secret)
-            return replace(found, surroundings=course.surroundings)
+            return replace(found, surroundings=course.serving(known[candidate]).surroundings)
     near = difflib.get_close_matches(asked, list(known), n=1)
     meant = f" Did you mean {known[near[0]]!r}?" if near else ""
     there = ", ".join(course.homeworks) or "none yet"

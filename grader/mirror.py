@@ -80,6 +80,7 @@ class DataSet(strict.Table):
 
     name: str
     homeworks: list[str] = []
+    """The only ones whose programs find it, if any are named."""
     address: str = ""
     file: list[Part] = []
     held_out: HeldOut | None = None
@@ -114,6 +115,11 @@ class Mirror:
                 contents[path] = hashlib.sha256((self.folder / path).read_bytes()).digest()
             total.update(f"{address}\0{path}\0".encode() + contents[path])
         return total.hexdigest()
+
+    def offered_to(self, homework: str) -> Mirror:
+        """Return what of it one homework is offered: a set that names its homeworks is for no other."""
+        others = tuple(f"{each.name}/" for each in self.sets if each.homeworks and homework not in each.homeworks)
+        return replace(self, files=tuple(pair for pair in self.files if not pair[1].startswith(others)))
 
     def copied(self, folder: Path) -> Mirror:
         """Return the same mirror in a `folder` of its own, which anybody may read, with an index for the other side."""

@@ -76,6 +76,7 @@ def grade_class(order: Order, console: Console) -> int:
     _known_mode(order.sandbox)
     home = course.locate(order.course)
     homework = course.open_homework(home, order.homework)
+    home = home.serving(homework.assignment.id)
     results = Results((order.out or Path("results") / homework.assignment.id).resolve())
     with submissions(order.submissions) as batch, results.locked(), interruptible():
         if not batch:
@@ -160,6 +161,7 @@ def selfcheck(order: Order, console: Console) -> int:
     """Check a homework itself; return the exit code. Raises GraderError."""
     home = course.locate(order.course)
     homework = course.open_homework(home, order.homework)
+    home = home.serving(homework.assignment.id)
     python = environment.interpreter(order.python, home.python)
     sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
     rehearsal = Rehearsal(console, homework.assignment)

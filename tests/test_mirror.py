@@ -52,6 +52,18 @@ def test_a_file_that_is_not_there_is_not_offered(tmp_path):
     assert found.files == ()
 
 
+def test_a_set_is_for_the_homeworks_it_names(tmp_path):
+    files = "".join(
+        f'[[file]]\naddress = "http://a.org/{name}/"\npath = "{name}/"\n' for name in ("own", "all", "none")
+    )
+    sets = '[[set]]\nname = "own"\nhomeworks = ["hw1", "hw2"]\n[[set]]\nname = "all"\n'
+    found = mirror.read(course(tmp_path, files + sets, own__x=b"1", all__x=b"2", none__x=b"3"))
+    assert found is not None
+    assert found.offered_to("hw2") == found
+    assert [path for _, path in found.offered_to("hw3").files] == ["all/x", "none/x"]
+    assert found.offered_to("hw3").digest != found.digest
+
+
 @pytest.mark.parametrize(
     ("address", "path", "said"),
     [

@@ -103,9 +103,9 @@ def _course(home: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]
     yield "course.toml", _course_file(home).encode()
     if (home.folder / EXTENSIONS).is_file():
         yield EXTENSIONS, (home.folder / EXTENSIONS).read_bytes()
-    if home.mirror:
-        for name in (TABLE, *sorted({name for _, name in home.mirror.files})):
-            yield f"data/{name}", (home.mirror.folder / name).read_bytes()
+    if offered := home.serving(assignment.id).mirror:
+        for name in (TABLE, *sorted({name for _, name in offered.files})):
+            yield f"data/{name}", (offered.folder / name).read_bytes()
 
 
 def _data_of(code: list[Path]) -> Iterator[Path]:

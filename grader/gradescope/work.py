@@ -110,7 +110,7 @@ def _result(place: Place, deadline: float) -> publish.Node:
     try:
         home = course.read(place.home / "source" / "course")
         homework = course.open_homework(home, home.homeworks[0])
-        return _graded(place, home, homework, deadline)
+        return _graded(place, home.serving(homework.assignment.id), homework, deadline)
     except GraderError as error:
         print(error)
         return publish.withheld(NOT_STARTED.format(what="its own files are not in order"))

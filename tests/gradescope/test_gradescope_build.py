@@ -110,6 +110,19 @@ def test_the_courses_mirror_goes_along(tmp_path):
     assert {name for name in files if "/data/" in name} == {"course/data/mirror.toml", "course/data/a.gz"}
 
 
+def test_data_of_other_homeworks_stay_at_home(tmp_path):
+    home = write_course(tmp_path)
+    table = ""
+    for name, homeworks in (("theirs", '["hw2"]'), ("ours", '["hw1"]')):
+        (home / "data" / name).mkdir(parents=True)
+        (home / "data" / name / "x").write_bytes(b"1")
+        table += f'[[file]]\naddress = "https://x.org/{name}/"\npath = "{name}/"\n'
+        table += f'[[set]]\nname = "{name}"\nhomeworks = {homeworks}\n'
+    (home / "data" / "mirror.toml").write_text(table)
+    files = build.parcel(course.read(home), "1").files
+    assert {name for name in files if "/data/" in name} == {"course/data/mirror.toml", "course/data/ours/x"}
+
+
 def test_the_script_writes_a_valid_result_before_anything_else(made, tmp_path):
     results = tmp_path / "results"
     results.mkdir()

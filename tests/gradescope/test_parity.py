@@ -89,7 +89,7 @@ def test_findings_are_equal(containers, tmp_path, homework, sample):
     hand_in(SAMPLES / homework / sample, home / "submission")
     there = in_a_container(home)
 
-    here = course.read(HERE)
+    here = course.read(HERE).serving(homework)
     python = environment.interpreter()
     sandbox = Deferred(lambda: sandboxed(None, python, here))
     bench = Bench(course.open_homework(here, homework), Results(tmp_path / "results"), sandbox, python=python)
