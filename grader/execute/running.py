@@ -138,8 +138,10 @@ class Sandbox:
             if folder is not None:
                 last_first.callback(folder.close)
             last_first.callback(self._slots.close)
-            for thing in (*zygotes, *boxes):
-                last_first.callback(thing.close)
+            for zygote in zygotes:
+                last_first.callback(zygote.close)
+            for box in boxes:
+                last_first.callback(box.close)
 
     @contextmanager
     def run(
