@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _socket
 import array
+import gc
 import os
 import warnings
 from typing import Any
@@ -27,7 +28,7 @@ from .values import Encoder, decode
 
 seal(globals())
 
-_fork, _exit, _close = os.fork, os._exit, os.close
+_fork, _exit, _close, _freeze = os.fork, os._exit, os.close, gc.freeze
 _waitpid, _pidfd_open = os.waitpid, getattr(os, "pidfd_open", None)
 _Question = dict[str, Any]
 OBSERVED = 200 << 20
@@ -81,6 +82,7 @@ class Agent:
 
     def _converse(self, stream: int) -> None:
         """Fork; the child answers on `stream` and never comes back."""
+        self._finish()
         self._children = [pid for pid in self._children if not _ended(pid)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of threads at a fork: only this one goes on in the child
@@ -99,6 +101,18 @@ class Agent:
         for descriptor in pidfds:
             _close(descriptor)
 
+    def _finish(self) -> None:
+        """Have the recorder finish before the first fork: each would do it again, which takes longer than the fork.
+
+        Nor does a fork look for garbage among what was there before, since it would copy every page it looks at.
+        """
+        if self._recorder.active:
+            _freeze()
+            try:
+                self._recorder.finish()
+            except BaseException:  # noqa: BLE001 - a tensor of the student's own class may raise anything where it is read
+                self._recorder.active = False
+
     def _say(self, words: dict[str, Any], descriptors: list[int] | None = None) -> None:
         """Answer the grader's request, with descriptors if there are any."""
         given = array.array("i", descriptors or [])
@@ -109,7 +123,6 @@ class Agent:
         """Answer questions until the stream ends; whatever happens, this process ends here."""
         try:
             self._socket.close()
-            self._recorder.finish()
             calls.quieten(self._shell)
             link = _socket.socket(fileno=stream)
             while self._exchange(link):
