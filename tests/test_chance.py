@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from grader.chance import ALARM, Band, Normal, distance_bound, largest_band, mean_band, std_band
+from grader.chance import ALARM, Band, Normal, distance_bound, largest_band, mean_band, ordered_band, std_band
 
 
 @pytest.mark.parametrize("count", [40, 64, 512, 4096])
@@ -22,6 +22,18 @@ def test_bands_agree_with_the_exact_laws(count: int, alarm: float) -> None:
     assert inside**count == pytest.approx(alarm / 2, rel=1e-6)
     assert 1 - (1 - 2 * stats.norm.sf(largest.high)) ** count == pytest.approx(alarm / 2, rel=1e-3)
     assert distance_bound(count, alarm) >= stats.kstwo.isf(alarm, count) * 0.999
+
+
+@pytest.mark.parametrize("count", [1, 30, 64, 500])
+def test_the_band_of_ordered_draws_is_the_bound_on_the_distance_of_distributions(count: int) -> None:
+    rng, outside = np.random.default_rng(count), 0
+    for width in np.linspace(0.6, 1.6, 200):
+        draws = np.sort(rng.normal(0, width, count))
+        low, high = ordered_band(count, 0.05)
+        too_far = stats.kstest(draws, "norm").statistic > distance_bound(count, 0.05)
+        assert bool(((draws < low) | (draws > high)).any()) == too_far
+        outside += too_far
+    assert outside or count == 1
 
 
 def test_fair_samples_pass_and_keep_passing() -> None:
