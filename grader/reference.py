@@ -23,6 +23,7 @@ from grader.errors import RubricError
 from grader.expect.expectation import Expectation
 from grader.siblings import importable
 from grader.strict import nearest
+from grader.syntax import parsed
 
 
 def load(path: Path) -> Mapping[str, Expectation]:
@@ -131,7 +132,7 @@ def _refuse_unfit_mistakes(path: Path, expectation: Expectation, name: str) -> N
 
 def _parsed(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_bytes(), str(path))
+        return parsed(path.read_bytes(), path)
     except OSError as error:
         raise RubricError(path, "", f"cannot be read: {error.strerror or error}.") from None
     except SyntaxError as error:

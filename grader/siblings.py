@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader.syntax import parsed
+
 
 @contextmanager
 def importable(folder: Path) -> Iterator[None]:
@@ -54,7 +56,7 @@ def _collect(path: Path, found: dict[Path, None], begun: set[Path]) -> None:
 def _imported(path: Path) -> Iterator[str]:
     """Yield the names of the top-level modules that a file imports, in the order of its lines."""
     try:
-        statements = list(ast.walk(ast.parse(path.read_bytes(), str(path))))
+        statements = list(ast.walk(parsed(path.read_bytes(), path)))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for statement in statements:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import re
 
+from grader.syntax import parsed
+
 _LONGEST = 20_000
 """Characters; beyond it a hostile source could exhaust the parser's stack, which is ours."""
 _MAGIC = re.compile(r"^(\s*)[%!?].*$")
@@ -28,12 +30,10 @@ def top_level(source: str) -> list[ast.stmt]:
     """Return the top-level statements, none if the cell does not parse; a line magic counts as a statement."""
     if len(source) > _LONGEST or source.lstrip().startswith("%%"):
         return []
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        tree = compile(_without_magics(source), "<cell>", "exec", flags, dont_inherit=True)
+        return parsed(_without_magics(source), flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    return list(tree.body) if isinstance(tree, ast.Module) else []
 
 
 def _without_magics(source: str) -> str:

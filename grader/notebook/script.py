@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
@@ -19,6 +18,7 @@ from typing import TypeGuard
 from grader.notebook.content import Text, printable
 from grader.notebook.document import Cell, Document
 from grader.notebook.percent import MOST_CELLS, is_percent, percent_cells
+from grader.syntax import parsed
 
 _DRAWS = re.compile(r"\b(plt|pylab|pyplot|sns|fig\w*|axe?s?\d*)\.\w")
 _GOES_ON = re.compile(r"\s|$|[)\]}#]|(else|elif|except|finally)\b")
@@ -78,9 +78,7 @@ def _line(piece: _Piece) -> int:
 def _body(source: str) -> list[ast.stmt]:
     """Return the top-level statements, none if the text does not parse."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source).body
+        return parsed(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
