@@ -23,6 +23,7 @@ Node: TypeAlias = Any
 Reader: TypeAlias = Callable[[Node, memoryview], Any]
 
 ALIGNMENT = 16
+_AS_IT_IS = frozenset({type(None), bool, int, str})
 
 
 class Damaged(ValueError):
@@ -41,8 +42,11 @@ def unpack(node: Node, block: bytes, kind: Hashable) -> Any:
 
 
 def _node(value: Any, block: bytearray) -> Node:
-    if dataclasses.is_dataclass(value):
-        return {field.name: _node(getattr(value, field.name), block) for field in dataclasses.fields(value)}
+    if type(value) in _AS_IT_IS:
+        return value
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: _node(getattr(value, name), block) for name in names}
     if isinstance(value, np.ndarray):
         array = np.ascontiguousarray(value)
         return [array.dtype.str, list(value.shape), _append(array.tobytes(), block)]
@@ -55,6 +59,12 @@ def _node(value: Any, block: bytearray) -> Node:
     return _plain(value)
 
 
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Return the names of a dataclass's fields, or None if it is not one."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
 def _plain(value: Any) -> Node:
     if isinstance(value, Enum):
         return value.value
@@ -62,7 +72,7 @@ def _plain(value: Any) -> Node:
         value = value.item()
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if value is None or isinstance(value, (bool, int, str)):
+    if isinstance(value, (bool, int, str)):
         return value
     raise TypeError(f"a record cannot hold {type(value).__name__}")
 

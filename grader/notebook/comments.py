@@ -6,6 +6,8 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 
 _LITERAL = re.compile(
     r"""(?P<prefix>[a-z]*)(?P<quote>'{3}|"{3}|'|")(?P<text>.*)(?P=quote)""", re.IGNORECASE | re.DOTALL
@@ -53,12 +55,13 @@ def named_strings(source: str) -> Iterator[tuple[str, str]]:
         recent = [] if token.type in _LAYOUT else [*recent[-2:], token]
 
 
-def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """Yield the tokens up to where the code breaks off."""
-    try:
-        yield from tokenize.generate_tokens(io.StringIO(source).readline)
-    except (tokenize.TokenError, SyntaxError):
-        return
+@lru_cache(maxsize=64)
+def _tokens(source: str) -> tuple[tokenize.TokenInfo, ...]:
+    """Return the tokens up to where the code breaks off; cells are read several times in a row."""
+    found: list[tokenize.TokenInfo] = []
+    with suppress(tokenize.TokenError, SyntaxError):
+        found.extend(tokenize.generate_tokens(io.StringIO(source).readline))
+    return tuple(found)
 
 
 def _text(literal: str) -> str:
