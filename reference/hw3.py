@@ -6,9 +6,10 @@ questions; run, it is the model submission. What other homeworks ask for too sta
 
 import numpy as np
 from activations import relu, softplus, softplus_derivative, softplus_lipschitz
-from curve import hand_in, network, on, parameter_count, recipe
+from curve import drawn, hand_in, net, on, parameter_count, perceptron, recipe, sample, trained
 from dead_units import dead_unit_stays, gradients, leaky_gradients, leaky_unit_moves
 from equivalence import sigmoid_to_tanh, tanh_to_sigmoid
+from wrong_training import DATA, FEW, FITS, PLOTS, RULES, both, mistakes, other_noise, variance
 
 from grader.expect import (
     Fit,
@@ -34,7 +35,6 @@ from grader.expect import (
 
 bands = {"good": 0.5, "fair": 0.8}  # of 100 runs by the sheet 78 end below 0.5, 93 below 0.8; the zero function at 1.6
 
-net = network()
 training = Recipe(net, **recipe, rows=512)
 start = Initial(training, weights=Normal(0, 1), bias=0.03)
 fit = Fit(training, start, on=on, **bands)
@@ -42,6 +42,43 @@ fit = Fit(training, start, on=on, **bands)
 noisy_training = Recipe(net, **recipe, rows=512, noise=0.5)
 noisy_fit = Fit(noisy_training, start, on=on, **bands)
 plot = Plot(training, noisy_training, on=on)
+
+mistakes(training, RULES, part="rule")
+mistakes(training, DATA, part="data")
+mistakes(fit, FITS)
+mistakes(noisy_fit, FITS)
+mistakes(plot, PLOTS)
+mistakes(
+    noisy_training,
+    {variance: "0.5 is the deviation of the noise, not its variance.", other_noise: "The noise is N(0, 0.5²)."},
+    part="data",
+)
+
+
+@mistake(start, "Nothing was set: torch starts a layer with uniform draws that become smaller the wider it is.")
+def default_initialisation():
+    return trained(perceptron(1, 64, 64, 1), *sample(512), epochs=1)
+
+
+@mistake(start, "The sheet starts every bias at 0.03, not at 0.")
+def zero_bias():
+    return trained(drawn(perceptron(1, 64, 64, 1), bias=0.0), *sample(512), epochs=1)
+
+
+@mistake(training, "A batch is 128 points, so that an epoch makes four steps.", part="schedule")
+def full_batch():
+    return both(512, batch=512, epochs=FEW)
+
+
+@mistake(training, "An epoch is once through all points; 1000 of them are 4000 steps.", part="schedule")
+def iterations():
+    return trained(perceptron(1, 64, 64, 1), *sample(512), epochs=250)
+
+
+@mistake(training, "1000 epochs are asked for.", part="schedule")
+def other_epochs():
+    return trained(perceptron(1, 64, 64, 1), *sample(512), epochs=100)
+
 
 # ----------------------------------------------------------------------------------------------------- 3: cross entropy
 

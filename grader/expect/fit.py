@@ -52,7 +52,7 @@ class Fit(Expectation):
         if run is None:
             return self.training.judge(student, ask)
         if run.diverged:
-            found = f"{run.title.capitalize()} diverged: its parameters are no longer finite numbers."
+            found = f"{run.title[0].upper()}{run.title[1:]} diverged: its parameters are no longer finite numbers."
             return failed(found, "Print the loss of the first steps; it should fall, not grow.", mistake="diverged")
         error = self.error(student, run)
         if not np.isfinite(error):
