@@ -42,9 +42,10 @@ def unpack(node: Node, block: bytes, kind: Hashable) -> Any:
 
 
 def _node(value: Any, block: bytearray) -> Node:
-    if type(value) in _AS_IT_IS:
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:
         return value
-    names = _field_names(type(value))
+    names = _field_names(kind)
     if names is not None:
         return {name: _node(getattr(value, name), block) for name in names}
     if isinstance(value, np.ndarray):
