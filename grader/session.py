@@ -24,13 +24,13 @@ from grader.course import Course, Homework
 from grader.engine import grade_all, interruptible
 from grader.engine.display import Display
 from grader.errors import UsageError
-from grader.gradescope.homecoming import bring_home
+from grader.gradescope.homecoming import bring_home, without_grade
 from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
 from grader.rehearsal import Rehearsal
 from grader.rendering import student_page
 from grader.report import summary, write_class
-from grader.report.text import counted, line, number
+from grader.report.text import counted, line, listed, number
 from grader.store import Results, Session
 
 GRADED, WAITING, FAULT = 0, 1, 2
@@ -108,6 +108,8 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
     )
     if brought := bring_home(batch, bench):
         desk.display.say(f"{counted(brought, 'submission')} ran on Gradescope; --fresh runs them here.")
+    if without := without_grade(batch):
+        desk.display.say(f"What Gradescope shows as a total is no grade for {listed(without)}.")
     grades = grade_all(batch, bench, sandbox, jobs=order.jobs or cores(), graded=desk.take)
     return grades, _modes(grades)
 

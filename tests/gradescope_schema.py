@@ -25,4 +25,5 @@ def _refuse(word: str) -> None:
 
 def withholds_the_total(document: dict[str, Any]) -> bool:
     """Return whether a student sees no total, since Gradescope shows none where an entry is hidden."""
-    return "score" not in document and any(test.get("visibility") == "hidden" for test in document["tests"])
+    hidden = any(test.get("visibility") == "hidden" for test in document["tests"])
+    return hidden and "score" not in document and document["extra_data"]["deepgrader"]["no_grade"] is True

@@ -17,11 +17,10 @@ from dataclasses import replace
 from typing import Any
 
 from grader import digest
+from grader.gradescope.publish import NO_GRADE, OURS
 from grader.packing import Damaged, pack, unpack
 from grader.records import CellRun, FileRun, RunRecord, Submission
 
-NAME = "deepgrader"
-"""The key in `extra_data`."""
 FORMAT = 1
 MOST = 1_500_000
 """Characters of base64 that are sent."""
@@ -38,8 +37,8 @@ def load(submission: Submission, record: RunRecord) -> dict[str, Any]:
     for one in (record, _without_pictures(record)):
         packed = base64.b64encode(lzma.compress(_bytes(one), preset=PRESET)).decode("ascii")
         if len(packed) <= MOST:
-            return {NAME: {**label, "record": packed}}
-    return {NAME: {**label, "left_out": f"The run record is larger than {MOST} characters."}}
+            return {OURS: {**label, "record": packed}}
+    return {OURS: {**label, "left_out": f"The run record is larger than {MOST} characters."}}
 
 
 def unload(extra_data: object, submission: Submission, key: str) -> RunRecord | None:
@@ -47,12 +46,8 @@ def unload(extra_data: object, submission: Submission, key: str) -> RunRecord | 
 
     None if there is none, if it is of other files than the submission's, or if it was tampered with or damaged.
     """
-    said = extra_data.get(NAME) if isinstance(extra_data, Mapping) else None
-    if (
-        not isinstance(said, Mapping)
-        or str(said.get("format")) != str(FORMAT)
-        or not isinstance(said.get("record"), str)
-    ):
+    said = _ours(extra_data)
+    if str(said.get("format")) != str(FORMAT) or not isinstance(said.get("record"), str):
         return None
     if said.get("files") != digest.handed_in(submission):
         return None
@@ -61,6 +56,16 @@ def unload(extra_data: object, submission: Submission, key: str) -> RunRecord | 
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, lzma.LZMAError):
         return None
     return replace(record, student=submission.student, digest=key)
+
+
+def no_grade(extra_data: object) -> bool:
+    """Return whether a result was sent that is no grade, whatever total stands there."""
+    return bool(_ours(extra_data).get(NO_GRADE))
+
+
+def _ours(extra_data: object) -> Mapping[str, Any]:
+    said = extra_data.get(OURS) if isinstance(extra_data, Mapping) else None
+    return said if isinstance(said, Mapping) else {}
 
 
 def _bytes(record: RunRecord) -> bytes:

@@ -30,7 +30,11 @@ def _build(
     ] = None,
     torch_index: Annotated[
         str | None,
-        typer.Option("--torch-index", metavar="URL", help="Where setup.sh takes torch from; else CPU builds."),
+        typer.Option(
+            "--torch-index",
+            metavar="URL",
+            help="Where setup.sh takes torch from; else CPU builds. '' is pip's own index: with CUDA, gigabytes more.",
+        ),
     ] = None,
 ) -> None:
     """Make the zip that Gradescope takes as an autograder."""

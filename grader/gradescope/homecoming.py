@@ -23,3 +23,8 @@ def bring_home(batch: Batch, bench: Bench) -> int:
             bench.results.save(record)
             brought += 1
     return brought
+
+
+def without_grade(batch: Batch) -> list[str]:
+    """Return the names of those whose total on Gradescope is no grade."""
+    return [submission.name for submission in batch if carry.no_grade(batch.extra_data.get(submission.student))]

@@ -131,7 +131,7 @@ def _graded(place: Place, home: Course, homework: Homework, deadline: float) -> 
         _tell(grade, Path(scratch))
         result = results.finished(grade, homework.assignment.leaderboard)
         if grade.record and not grade.record.fault:
-            result["extra_data"] = carry.load(submission, grade.record)
+            result = publish.with_extra(result, carry.load(submission, grade.record))
     return {**result, "execution_time": round(time.monotonic() - started, 2)}
 
 

@@ -35,7 +35,7 @@ def test_a_record_comes_back_under_the_key_it_is_asked_for(submission):
 
 def test_an_export_in_which_everything_is_text_will_do(submission):
     extra = carry.load(submission, run_record())
-    assert carry.unload({carry.NAME: {**extra[carry.NAME], "format": "1"}}, submission, "d") is not None
+    assert carry.unload({carry.OURS: {**extra[carry.OURS], "format": "1"}}, submission, "d") is not None
 
 
 def test_another_file_has_no_record(submission, tmp_path):
@@ -55,7 +55,7 @@ def test_a_large_record_goes_without_pictures_and_a_larger_one_stays(submission,
     assert [output.kind for output in back.files[0].cells[0].outputs] == ["text"]
     assert back.conversations == record.conversations
     monkeypatch.setattr(carry, "MOST", 10)
-    assert "larger" in carry.load(submission, large)[carry.NAME]["left_out"]
+    assert "larger" in carry.load(submission, large)[carry.OURS]["left_out"]
     assert carry.unload(carry.load(submission, large), submission, "d") is None
 
 
@@ -79,16 +79,16 @@ def test_what_holds_no_record_gives_none(submission, extra):
 def test_a_damaged_record_gives_none(tmp_path_factory, rubbish, at):
     submission = handed_in(tmp_path_factory.mktemp("s"), "ada", hw="x")
     extra = carry.load(submission, run_record())
-    whole = b64decode(extra[carry.NAME]["record"])
+    whole = b64decode(extra[carry.OURS]["record"])
     for data in (rubbish, whole[:at] + rubbish, lzma.compress(rubbish), lzma.compress(rubbish + b"\0" * 8)):
-        extra[carry.NAME]["record"] = b64encode(data).decode()
+        extra[carry.OURS]["record"] = b64encode(data).decode()
         assert carry.unload(extra, submission, "d") is None
-    extra[carry.NAME]["record"] = "no base64 é"
+    extra[carry.OURS]["record"] = "no base64 é"
     assert carry.unload(extra, submission, "d") is None
 
 
 def test_a_bomb_is_not_unpacked(submission, monkeypatch):
     extra = carry.load(submission, run_record())
-    extra[carry.NAME]["record"] = b64encode(lzma.compress(bytes(50_000_000))).decode()
+    extra[carry.OURS]["record"] = b64encode(lzma.compress(bytes(50_000_000))).decode()
     monkeypatch.setattr(carry, "LARGEST", 40_000_000)
     assert carry.unload(extra, submission, "d") is None

@@ -44,7 +44,7 @@ def finished(*findings: Finding, rankings=(), **more) -> dict:
     ],
 )
 def test_each_outcome_has_its_entry(outcome, score, status):
-    entry = finished(finding(), finding(outcome, "1.2"))["tests"][1]
+    entry = finished(finding(), finding(outcome, "1.2"))["tests"][-1]
     assert (entry.get("score"), entry.get("status")) == (score, status)
     assert ("max_score" in entry) is (score is not None)
     assert entry["name"] == "1.2) A claim"
@@ -83,7 +83,10 @@ def test_a_fault_never_looks_like_a_zero(by):
     said = finished(finding(), finding(Outcome.FAULT, "1.2", by=by))
     assert withholds_the_total(said)
     assert said["output"].startswith("**This is not a grade yet.**")
-    assert "score" not in said["tests"][1]
+    warning, judged, faulty = said["tests"]
+    assert (warning["name"], warning["max_score"], warning["status"]) == (publish.NOT_GRADED, 0, "failed")
+    assert judged["score"] == 2
+    assert "score" not in faulty
 
 
 def test_a_failed_run_never_looks_like_a_zero():
@@ -99,7 +102,7 @@ def test_only_written_items_is_no_total():
 def test_the_judged_part_of_an_unfinished_run_is_shown():
     said = valid(publish.text(results.unfinished("At problem 2.", [finding(), finding(Outcome.FAULT, "1.2")])))
     assert withholds_the_total(said)
-    assert said["tests"][0]["score"] == 2.0
+    assert said["tests"][1]["score"] == 2.0
 
 
 def test_how_the_run_went_is_told():

@@ -1,6 +1,8 @@
 """A Gradescope export is graded at home from the records that travelled with it: no student's program is run."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from gradescope_course import RUBRIC, write_course
 from rich.console import Console
 
 from grader import session
-from grader.gradescope import carry, work
+from grader.gradescope import carry, publish, work
 from grader.intake.gradescope import METADATA
 
 FILES = {101: "first", 102: "first second third"}
@@ -58,6 +60,17 @@ def graded_here(tmp_path: Path, export: Path, *, rubric: str = RUBRIC, fresh: bo
         assert session.grade_class(order, Console(file=nowhere)) == session.WAITING
     said = json.loads((tmp_path / "results" / "grades.json").read_text())
     return {each["name"]: each["earned"] for each in said["submissions"]}
+
+
+def test_who_has_no_grade_there_is_said(export, tmp_path):
+    metadata = json.loads((export / METADATA).read_text())
+    metadata["submission_102"][":results"] = publish.withheld("Something broke.")
+    (export / METADATA).write_text(json.dumps(metadata))
+    said = io.StringIO()
+    home, python = write_course(tmp_path / "course"), Path(sys.executable)
+    order = session.Order("1", export, course=home, out=tmp_path / "results", python=python)
+    session.grade_class(order, Console(file=said, width=1000))
+    assert "What Gradescope shows as a total is no grade for Student 102." in said.getvalue()
 
 
 def test_nothing_is_run(tmp_path, export, runner):
