@@ -440,6 +440,45 @@ def test_unknown_arrays_are_for_a_person(start):
         assert "`weights" in verdict.found
 
 
+ELSEWHERE = {
+    "counts of classes": "counts = np.zeros(10)\nhidden = np.ones(32)",
+    "batches as large as a layer": "images = np.ones((32, 784))\noutputs = np.ones((32, 10))\ncounts = np.ones(10)",
+    "a module and its training": """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = torch.nn.Linear(784, 10)
+    def forward(self, x):
+        return self.last(x)
+net = Net()
+right = np.zeros(10)
+def train(model, epochs):
+    model.last.weight.data *= 0.9
+""",
+    "the starter": """
+counts = np.zeros(10)
+weights, biases = [], []
+def feed_forward_sample(sample, y):
+    pass
+""",
+}
+
+
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_what_stands_there_for_another_problem_is_no_attempt_at_this_one(how):
+    for claim in CLAIMS:
+        with pytest.raises(Absent):
+            judged(claim, [cells("lists")[0], ELSEWHERE[how]])
+
+
+def test_a_step_without_a_known_network_is_an_attempt():
+    texts = cells("lists")
+    start = "weights = [rng.normal(size=(64, 784)), rng.normal(size=(10, 64))]\nbiases = [np.zeros(64), np.zeros(10)]"
+    step = texts[2][texts[2].index("def train_one_sample") :]
+    assert judged(("train_step", "weights"), [texts[0], start, step]).outcome is Outcome.PENDING
+
+
 def test_arrays_that_the_loss_does_not_use_are_for_a_person():
     texts = cells("lists", ("return cross_entropy_loss(integer_to_one_hot(y, 10), a), ", "return 1.0, "))
     verdict = judged(("train_step", "weights"), texts)

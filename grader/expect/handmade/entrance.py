@@ -11,6 +11,7 @@ stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -49,14 +50,15 @@ class Way:
     inner: str
 
 
-def enter(student: Student, plan: Plan, ask: Ask, *, anyway: bool = False) -> Room:
+def enter(student: Student, plan: Plan, ask: Ask, *, anyway: bool = False, started: bool = False) -> Room:
     """Return a student's network as it is to be understood. Raises `Unclear`, or `Absent` where nothing is there.
 
-    `anyway` goes on as without a loss function where there is one that raises, or returns no number.
+    `anyway` goes on as without a loss function where there is one that raises, or returns no number. `started` says
+    that something else shows an attempt at this network.
     """
     seen = candidates(student.arrays(), plan.widths)[:MOST_ARRAYS]
     forward = _found(student, plan, ask, seen)
-    seen = _complete(student, plan, seen, forward)
+    seen = _complete(student, plan, seen, forward, started=started)
     rng = ask.rng()
     arrays = {each.handle: _filled(student, each, int(rng.integers(2**63))) for each in seen}
     single = any(not exact for _, exact in arrays.values())
@@ -105,8 +107,14 @@ def roots(seen: Sequence[Seen]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.handle.name.partition("[")[0].partition(".")[0] for each in seen))
 
 
-def _complete(student: Student, plan: Plan, seen: Sequence[Seen], forward: Callee | None) -> list[Seen]:
-    """Return the arrays of the file that has a whole network. Raises `Unclear`, or `Absent` where nothing is there."""
+def _complete(
+    student: Student, plan: Plan, seen: Sequence[Seen], forward: Callee | None, *, started: bool
+) -> list[Seen]:
+    """Return the arrays of the file that has a whole network. Raises `Unclear`, or `Absent` where nothing is there.
+
+    What another problem left behind has some array of such a shape, too: a batch of images, counts of ten classes.
+    Without a whole network there has to be a function that somebody has begun, if this is to be an attempt.
+    """
     files = list(dict.fromkeys(each.handle.file for each in seen))
     if forward is not None and isinstance(forward.taken.what, Handle):
         files = [forward.taken.what.file]
@@ -114,9 +122,17 @@ def _complete(student: Student, plan: Plan, seen: Sequence[Seen], forward: Calle
         own = tabled([each for each in seen if each.handle.file == file], plan.widths)
         if readings(own, plan.widths):
             return own
-    if not seen and (forward is None or _unfilled(student, plan, forward)):
+    begun = forward is not None and not _of_framework(student, forward) and not _unfilled(student, plan, forward)
+    if not begun and not started:
         raise Absent(f"the weights and biases of a {plan.title} network")
     raise Unclear(_seen_instead(plan, student.arrays()))
+
+
+def _of_framework(student: Student, forward: Callee) -> bool:
+    """Tell whether a function is the method of a model that some framework trains."""
+    owner, _, method = forward.taken.title.partition(".")
+    kind = re.compile(rf"\bclass\s+{re.escape(owner)}\s*\([^)]*\b(?:Module|Model|Sequential)\b")
+    return bool(method) and any(kind.search(cell.source) for file in student.files for cell in file.cells)
 
 
 def _unfilled(student: Student, plan: Plan, forward: Callee) -> bool:

@@ -13,6 +13,7 @@ Parts: `weights` and `biases`.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,11 +28,12 @@ from grader.expect.handmade.roles import candidates
 from grader.expect.handmade.room import Room, Unclear
 from grader.expect.handmade.trial import Made, Trial, trial
 from grader.expect.mistakes import verdict_on
-from grader.expect.search import Wanted, search
+from grader.expect.search import Wanted, bare, search
 from grader.expect.sentences import number
 from grader.expect.verdicts import failed, passed, pending
 from grader.records import FloatArray, Verdict
 from grader.student import Student
+from grader.syntax import parsed
 
 
 class Step(Expectation):
@@ -66,7 +68,8 @@ class Step(Expectation):
         """Return whether the step moves the weights, or the biases, along minus the gradient."""
         train = self._found(student, ask)
         try:
-            room = enter(student, self.network.plan, ask, anyway=True)
+            given = bare(train.taken.title) == bare(self.names[0]) and _begun(student, train.taken.title)
+            room = enter(student, self.network.plan, ask, anyway=True, started=given)
         except Unclear as unclear:
             return pending(str(unclear), staff="The arrays could not be read as the network.")
         with np.errstate(all="ignore"):
@@ -101,6 +104,20 @@ class Step(Expectation):
         if room.forward is None and all(np.isfinite(joined(each.recovered)).all() for each in layers):
             return _without_loss(self.network.names[0], evidence)
         return failed(f"{_simple(layers, seen)} {evidence}".strip(), _hint(room), remarks=remarks)
+
+
+def _begun(student: Student, title: str) -> bool:
+    """Tell whether a function does anything, by its source: one that was handed out to be filled in does not."""
+    for cell in (cell for file in student.files for cell in file.cells):
+        try:
+            nodes = list(ast.walk(parsed(cell.source)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        same = (each for each in nodes if isinstance(each, ast.FunctionDef) and each.name == title)
+        lines = [line for each in same for line in each.body if not isinstance(line, ast.Raise)]
+        if any(isinstance(inner, (ast.Assign, ast.AugAssign, ast.Call)) for each in lines for inner in ast.walk(each)):
+            return True
+    return False
 
 
 # ------------------------------------------------------------------------------------------------ what is wrong
