@@ -145,7 +145,12 @@ def gaussian(n_in, n_out, deviation):
 @draws(
     VARIANCES,
     names=("initialize_weights", "initialise_weights", "weight_init", "init"),
-    also={"relu": ("he", "kaiming"), "xavier": ("glorot",)},
+    also={
+        "forward": ("fwd", "fan_in", "lecun"),
+        "relu": ("he", "kaiming"),
+        "backward": ("bwd", "back", "fan_out"),
+        "xavier": ("glorot",),
+    },
 )
 def init_weights(n_in, n_out, scheme):
     """Weights (n_out, n_in) of the variance that the scheme asks for."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.chance import ALARM, mean_band, std_band
 from grader.errors import Absent, Raised
+from grader.expect.apart import of_scheme
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.mistakes import verdict_on
 from grader.expect.numerals import plain_array
@@ -67,15 +68,40 @@ class Variance(Expectation):
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict on one scheme. Raises `Absent` or `Raised`."""
         wanted = Wanted((self.name, *self.names), ("n_in", "n_out", "scheme"), others=ask.others)
-        taken = search(student, wanted, lambda _: False)[0]
+        try:
+            taken, alone = search(student, wanted, lambda _: False)[0], False
+        except Absent:
+            own = self._of_scheme(student, ask)
+            if own is None:
+                raise
+            taken, alone = own, True
         samples: list[Sample] = []
-        for seed, (n_in, n_out) in enumerate(SIZES):
-            answer = self._answer(student, taken, (n_in, n_out), ask.part, seed)
+        for seed, sizes in enumerate(SIZES):
+            n_in, n_out = sizes
+            answer = (
+                _alone(student, taken, sizes, seed) if alone else self._answer(student, taken, sizes, ask.part, seed)
+            )
             values = _weights(answer, n_in * n_out)
             if values is None:
                 return self._misshapen(taken, answer, n_in, n_out)
             samples.append(Sample(n_in, n_out, values))
         return self._judged(samples, taken, ask)
+
+    def _of_scheme(self, student: Student, ask: Ask) -> Taken | None:
+        """Return a function of this scheme alone."""
+        law, words = self.schemes[ask.part], (ask.part, *self.also.get(ask.part, ()))
+
+        def drawn(taken: Taken) -> list[Sample]:
+            answers = [(sizes, _alone(student, taken, sizes, seed)) for seed, sizes in enumerate(SIZES)]
+            found = [(sizes, _weights(answer, sizes[0] * sizes[1])) for sizes, answer in answers]
+            return [Sample(*sizes, values) for sizes, values in found if values is not None]
+
+        def lawful(taken: Taken) -> bool:
+            samples = drawn(taken)
+            return len(samples) == len(SIZES) and all(_right(each, law) for each in samples)
+
+        wanted = f"{self.name}(…, {ask.part!r})"
+        return of_scheme(student, wanted, words, ask.others, lambda taken: len(drawn(taken)) == len(SIZES), lawful)
 
     def _answer(self, student: Student, taken: Taken, sizes: tuple[int, int], scheme: str, seed: int) -> object:
         """Return the answer under the scheme's name, or the first of its other names that is known."""
@@ -123,6 +149,16 @@ class Variance(Expectation):
             if wrong is None or not np.isclose(each.variance, np.mean(wrong**2), rtol=ALIKE, atol=0):
                 return False
         return True
+
+
+def _alone(student: Student, taken: Taken, sizes: tuple[int, int], seed: int) -> object:
+    """Return what a function of one scheme answers; None where it raises."""
+    theirs = [name.casefold() for name in taken.parameters[:2]]
+    turned = len(theirs) > 1 and "out" in theirs[0] and "in" in theirs[1].replace("out", "")
+    try:
+        return student.call(taken.what, *(sizes[::-1] if turned else sizes), seed=seed)
+    except Raised:
+        return None
 
 
 def _called(student: Student, taken: Taken, n_in: int, n_out: int, scheme: str, seed: int) -> object:

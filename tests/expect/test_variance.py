@@ -6,6 +6,7 @@ from fake_student import FakeStudent
 
 from grader.errors import Absent, Raised
 from grader.expect import Ask, draws, mistake
+from grader.expect.apart import speaks_of
 from grader.records import Outcome
 
 RULES = {"forward": lambda n_in, _: 1 / n_in, "xavier": lambda n_in, n_out: 2 / (n_in + n_out)}
@@ -110,3 +111,52 @@ def test_nothing_comes_back():
 
 def test_fair_draws_are_hardly_ever_refused():
     assert all(judge(right).fraction == 1 for _ in range(60))
+
+
+def initialiser(rule, scale=1.0):
+    """Return a function of two sizes by a rule's variance, times a scale."""
+    return lambda n_in, n_out: scale * gaussian(n_in, n_out, RULES[rule](n_in, n_out) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("forward", "xavier"),
+    [
+        ("init_forward", "init_xavier"),
+        ("forwardInit", "GlorotInit"),
+        ("weights_forward", "glorot"),
+        ("init_b", "init_e"),
+    ],
+)
+def test_a_function_for_each_scheme(forward, xavier):
+    student = FakeStudent({forward: initialiser("forward"), xavier: initialiser("xavier"), "add": lambda a, b: a + b})
+    for part, name in (("forward", forward), ("xavier", xavier)):
+        verdict = expectation().judge(student, Ask((1,), part))
+        assert verdict.outcome is Outcome.PASSED
+        assert verdict.remarks[0].startswith(f"Looked for `init_weights(…, '{part}')`, took `{name}`")
+
+
+def test_a_function_for_each_scheme_that_is_wrong_is_named():
+    student = FakeStudent({"init_xavier": lambda n_in, n_out: variance_for_deviation(n_in, n_out, "xavier")})
+    assert expectation().judge(student, Ask((1,), "xavier")).mistake == "variance_for_deviation"
+    with pytest.raises(Absent):
+        expectation().judge(student, Ask((1,), "forward"))
+
+
+def test_sizes_may_come_outputs_first():
+    def init_forward(fan_out, fan_in):
+        return np.random.default_rng().normal(0, fan_in**-0.5, (fan_out, fan_in))
+
+    assert expectation().judge(FakeStudent({"init_forward": init_forward}), Ask((1,), "forward")).fraction == 1
+
+
+def test_functions_that_have_the_word_and_make_no_weights_are_not_taken():
+    others = {"forward": lambda x, y: x, "the_init": initialiser("forward", 2.0), "forward_pass": lambda a, b: 1 / 0}
+    with pytest.raises(Absent):
+        expectation().judge(FakeStudent(others), Ask((1,), "forward"))
+
+
+def test_a_word_counts_only_as_a_whole_part_of_a_name():
+    assert all(speaks_of(name, "he") for name in ("he", "he_init", "initHe", "HeInit", "W_he2"))
+    assert not any(speaks_of(name, "he") for name in ("the_init", "sheet", "where", "init"))
+    assert speaks_of("initFanIn", "fan_in")
+    assert not speaks_of("fan_init", "fan_in")
