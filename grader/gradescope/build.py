@@ -28,6 +28,8 @@ from grader.store import write_whole
 
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch's builds without CUDA are."""
+COMPANIONS = {"torchvision": "0.28.0", "torchaudio": "2.13.0"}
+"""What goes with the torch of `container/requirements.txt`; the newest, which pip would take, go with another torch."""
 EXTENSIONS = "extensions.toml"
 """Whom a later due time was given."""
 SCRIPTS = ("run_autograder", "setup.sh")
@@ -83,7 +85,8 @@ def _scripts(torch_index: str, packages: Sequence[str]) -> dict[str, bytes]:
         if not re.fullmatch(r"[A-Za-z][\w.-]*([=<>!~]=?[\w.*,<>=!~]+)?", package):
             raise UsageError(f"{package!r} is not the name of a package, such as torchvision or pandas==2.2.3.")
     starting = publish.text(publish.withheld(publish.STARTING))
-    words = {"@TORCH_INDEX@": torch_index, "@STARTING@": starting, "@PACKAGES@": "\n".join(packages)}
+    asked = [f"{name}=={COMPANIONS[name]}" if name in COMPANIONS else name for name in packages]
+    words = {"@TORCH_INDEX@": torch_index, "@STARTING@": starting, "@PACKAGES@": "\n".join(asked)}
     return {name: _filled(name, words).encode() for name in (*SCRIPTS, "requirements.txt")}
 
 

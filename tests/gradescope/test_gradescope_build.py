@@ -80,6 +80,22 @@ def test_setup_stops_at_the_first_error_and_takes_torch_from_where_it_is_told(ma
     assert build.CPU_TORCH not in other
 
 
+def test_torchvision_is_the_one_that_goes_with_torch(tmp_path):
+    home = course.read(write_course(tmp_path))
+    files = build.parcel(home, "1", packages=("torchvision", "torchaudio", "torchmetrics")).files
+    wanted = files["requirements.txt"].decode()
+    minor = int(re.search(r"^torch==2\.(\d+)\.\d+$", wanted, re.MULTILINE)[1])
+    assert wanted.endswith(f"\ntorchvision==0.{minor + 15}.0\ntorchaudio==2.{minor}.0\ntorchmetrics\n")
+    own = build.parcel(home, "1", packages=("torchvision==0.27.1",)).files["requirements.txt"].decode()
+    assert own.endswith("\ntorchvision==0.27.1\n")
+    (line,) = [line for line in files["setup.sh"].decode().splitlines() if line.startswith("mapfile")]
+    (tmp_path / "requirements.txt").write_text(wanted)
+    taken = subprocess.run(
+        ["bash", "-c", f'{line}\necho "${{torch[@]}}"'], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert [name.partition("=")[0] for name in taken.stdout.split()] == ["torch", "torchvision", "torchaudio"]
+
+
 @pytest.mark.parametrize("index", ['https://x"; rm -rf /; "', "$(id)", "a b", "`id`", "x}"])
 def test_an_index_that_is_no_address_is_refused(tmp_path, index):
     with pytest.raises(UsageError, match="not the address"):
@@ -88,8 +104,8 @@ def test_an_index_that_is_no_address_is_refused(tmp_path, index):
 
 def test_packages_that_a_course_needs_are_installed_too(tmp_path):
     home = course.read(write_course(tmp_path))
-    wanted = build.parcel(home, "1", packages=("torchvision", "pandas==2.2.3")).files["requirements.txt"].decode()
-    assert wanted.endswith("\ntorchvision\npandas==2.2.3\n")
+    wanted = build.parcel(home, "1", packages=("torchmetrics", "pandas==2.2.3")).files["requirements.txt"].decode()
+    assert wanted.endswith("\ntorchmetrics\npandas==2.2.3\n")
     with pytest.raises(UsageError, match="not the name of a package"):
         build.parcel(home, "1", packages=("-r evil.txt",))
 
