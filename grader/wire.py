@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 import socket
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ DTYPES = frozenset(np.dtype(code).str for code in ("f2", "f4", "f8", "c8", "c16"
 DTYPES |= {np.dtype(code).str for code in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")}
 _CHUNK = 1 << 20
 _MALFORMED = "The answer is malformed."
+_LARGEST_KEY = sys.hash_info.modulus
+"""From here on whole numbers can be chosen that all have one hash: a mapping of them takes quadratic time to build."""
 _NOT_A_NUMBER = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -183,6 +186,8 @@ class _Decoder:
         key = self.value(item[0], depth + 1)
         if key is not None and not isinstance(key, (str, int, float)):
             raise Unusable("The answer has a mapping whose keys are neither text nor numbers.")
+        if isinstance(key, int) and abs(key) >= _LARGEST_KEY:
+            raise Unusable("The answer has a mapping with too large a number for a key.")
         return key, self.value(item[1], depth + 1)
 
     def _array(self, node: dict[str, Node]) -> NDArray[np.generic]:
