@@ -231,3 +231,30 @@ def test_slow_questions_end_in_time_and_are_not_asked_for_ever(two_files):
         with pytest.raises(Unusable, match="several times"):
             student.call("sleep", 60.0)
     assert time.monotonic() - started < 5
+
+
+def test_what_is_there_is_asked_once_and_told_to_every_conversation(two_files) -> None:
+    files, kernels = two_files
+    asked: list[int] = []
+
+    def connect(file: int):
+        asked.append(file)
+        return kernels[file].connect()
+
+    live = Live(files, connect, 10.0)
+    seen = []
+    for key in ("1", "2", "3"):
+        with live.conversation(key) as student:
+            seen.append((student.survey(), student.models()))
+    assert asked == [0, 1]
+    assert seen[0] == seen[1] == seen[2]
+    with live.conversation("4") as student:
+        student.survey()
+        assert student.call("bump") == 1
+        count = [each for each in student.survey() if each.handle.name == "count"]
+    assert asked == [0, 1, 0]  # the file that was called is asked again, in the fork that was called
+    assert count
+    replayed = Recorded(files, live.recorded)
+    for key, before in zip(("1", "2", "3"), seen, strict=True):
+        with replayed.conversation(key) as student:
+            assert (student.survey(), student.models()) == before

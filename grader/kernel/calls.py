@@ -85,8 +85,9 @@ def quieten(shell: Any) -> None:
 
 
 def draw_nowhere() -> None:
-    """Let what a call draws go to no window; open figures may close."""
+    """Let what a call draws go to no window; open figures may close. To switch takes longer than most calls."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         with contextlib.suppress(Exception):  # a student may have broken pyplot; the call may not need it
-            pyplot.switch_backend("agg")
+            if pyplot.get_backend().lower() != "agg":
+                pyplot.switch_backend("agg")
