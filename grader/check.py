@@ -46,15 +46,18 @@ def check(
     expectations: Mapping[str, Expectation],
     sitting: Sitting,
     judged: Callable[[Finding], None] = lambda _: None,
+    *,
+    beside: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Return a finding for every claim, in the order of the rubric. Raises `NotRecorded` if a recording has gaps.
 
-    `judged` is told of each finding as it is made.
+    `judged` is told of each finding as it is made. `beside` names the files that were handed in beside code and text.
     """
     findings: dict[str, Finding] = {}
     answers = written_answers([as_run(file) for file in sitting.files], assignment.problems)
     for problem, claim in assignment.claims:
-        ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal, problem=problem.id, answers=answers)
+        ask = Ask(seed(assignment, claim), claim.part, claim.credit, claim.reveal, problem=problem.id)
+        ask = replace(ask, answers=answers, beside=tuple(beside))
         verdict = _verdict(claim, expectations, sitting, findings, ask)
         findings[claim.key] = _finding(problem, claim, verdict)
         judged(findings[claim.key])

@@ -69,7 +69,8 @@ def _from_record(submission: Submission, record: RunRecord, bench: Bench) -> Gra
     if reason := _why_nothing_ran(record.files):
         return _unreadable(submission, record, reason, bench)
     try:
-        findings = check(bench.assignment, bench.homework.expectations, Recorded(record.files, record.conversations))
+        sitting = Recorded(record.files, record.conversations)
+        findings = check(bench.assignment, bench.homework.expectations, sitting, beside=_beside(submission))
     except NotRecorded:
         return None
     return _grade(submission, record, findings, bench, replayed=True)
@@ -88,7 +89,8 @@ def _from_run(submission: Submission, key: str, bench: Bench) -> Grade:
         ran = [replace(run, remarks=document.remarks) for run, document in zip(finished.files, documents, strict=True)]
         files = (*ran, *unread)
         live = Live(files, _connect(finished, files), limits.question)
-        findings = check(bench.assignment, bench.homework.expectations, live, bench.judged)
+        expectations, beside = bench.homework.expectations, _beside(submission)
+        findings = check(bench.assignment, expectations, live, bench.judged, beside=beside)
     record = RunRecord(
         student=submission.student,
         digest=key,
@@ -100,6 +102,11 @@ def _from_run(submission: Submission, key: str, bench: Bench) -> Grade:
     )
     _keep(record, bench)
     return _grade(submission, record, findings, bench, replayed=False)
+
+
+def _beside(submission: Submission) -> tuple[str, ...]:
+    """Return the names of the files beside code and text."""
+    return tuple(file.name for file in submission.beside)
 
 
 def _keep(record: RunRecord, bench: Bench) -> None:

@@ -398,5 +398,9 @@ class Grade:
         return sum(finding.earned for finding in self.findings) - self.taken_off
 
     def count(self, outcome: Outcome) -> int:
-        """Return how many claims have this outcome."""
-        return sum(finding.verdict.outcome is outcome for finding in self.findings)
+        """Return how many claims that are worth points have this outcome; of faults, how many claims at all.
+
+        What is worth nothing is a remark: it is nobody's to decide, and neither right nor wrong in a total.
+        """
+        found = [finding for finding in self.findings if finding.points or outcome is Outcome.FAULT]
+        return sum(finding.verdict.outcome is outcome for finding in found)

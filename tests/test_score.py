@@ -13,7 +13,7 @@ from made_up import assignment
 
 from grader import score
 from grader.assignment import LateRule
-from grader.expect.verdicts import failed, missing, partial, passed, pending
+from grader.expect.verdicts import failed, fault, missing, partial, passed, pending
 from grader.records import Finding, Grade, Mark, Outcome, Submission, Verdict
 
 ADA = Submission("ada", "Ada", ())
@@ -103,6 +103,15 @@ def test_a_mark_above_what_the_claim_is_now_worth_waits_for_a_person():
     grade = graded(passed("a"), passed("b"), pending("c"), marks=(mark("1.3", 5),))
     assert grade.findings[2].verdict.outcome is Outcome.PENDING
     assert "mark it again" in grade.findings[2].verdict.staff
+
+
+def test_what_is_worth_nothing_is_not_counted_unless_the_grader_failed():
+    grade = graded(missing("a"), pending("b"), pending("c"))
+    idle = replace(grade, findings=tuple(replace(each, points=0.0) for each in grade.findings))
+    assert [grade.count(each) for each in (Outcome.MISSING, Outcome.PENDING)] == [1, 2]
+    assert [idle.count(each) for each in (Outcome.MISSING, Outcome.PENDING)] == [0, 0]
+    broken = replace(idle.findings[0], verdict=fault("d"))
+    assert replace(idle, findings=(broken,)).count(Outcome.FAULT) == 1
 
 
 def test_a_claim_worth_nothing_can_be_marked():

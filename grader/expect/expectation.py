@@ -51,6 +51,8 @@ class Ask:
     """Of the claim, '3a'."""
     answers: Mapping[str, WrittenAnswer] = field(default_factory=dict)
     """The written answers found, by problem."""
+    beside: tuple[str, ...] = ()
+    """Names of the files that were handed in beside code and text."""
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator; each call starts the same stream again."""

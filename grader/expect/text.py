@@ -19,8 +19,14 @@ LONG_CODE = 6
 """Lines from which a cell of code is an answer that wants explaining."""
 REACH = 2
 """How many cells away an explanation may stand."""
+MOST_SHOWN = 6
+"""Cells that are named."""
 EXPLAINS = 8
 """Words of a text that explains something; a heading has fewer."""
+TYPESET = (".tex", ".typ")
+"""Endings of files that can only be typeset."""
+PAGES = (".pdf", ".docx", ".doc", ".odt", ".tex", ".typ", ".rtf", ".pages")
+"""Endings of files in which answers are handed in that are not text of ours."""
 _MATH = re.compile(
     r"\$[^$\n]*[\\^_=+*/<>\w][^$\n]*\$|\$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]|\\begin\{(?:equation|align)", re.DOTALL
 )
@@ -43,9 +49,9 @@ class Explained(Expectation):
             return missing(
                 "No text cell explains the code or its results.", "Say in text cells what the code does and shows."
             )
-        bare = [f"{file.cells[at].number} of {file.name}" for file, at in cells if not _beside(file, at)]
+        bare = [f"{_cells(numbers)} of {file.name}" for file, numbers in _without_text(cells)]
         if bare:
-            return pending(f"No text stands beside the code of cell {', '.join(bare[:5])}; a person has to look.")
+            return pending(f"No text stands beside the code of {'; '.join(bare[:3])}; a person has to look.")
         return passed("Text stands beside every longer cell of code.")
 
 
@@ -72,6 +78,13 @@ class Typeset(Expectation):
         """Return whether the mathematics is typeset; where that cannot be told, a person looks."""
         texts = [answer.text for answer in ask.answers.values()]
         texts += [cell.source for file in student.files for cell in file.cells if cell.kind == "text"]
+        beside = [name for name in ask.beside if name.casefold().endswith(PAGES)]
+        source = [name for name in beside if name.casefold().endswith(TYPESET)]
+        if source:
+            return passed(f"`{source[0]}` is typeset.")
+        if beside and not any(_MATH.search(text[:200_000]) for text in texts):
+            named = " and ".join(f"`{name}`" for name in beside[:2])
+            return pending(f"{named} was handed in beside the code; a person sees whether it is typeset, not a scan.")
         if not any(text.strip() for text in texts):
             return pending("No typeset answers are among the files that were read; a person has to look.")
         if any(_PICTURE.search(text) for text in texts):
@@ -79,6 +92,25 @@ class Typeset(Expectation):
         if any(_MATH.search(text[:200_000]) for text in texts):
             return passed("The mathematics is typeset.")
         return pending("The answers are plain text without typeset mathematics; a person has to look.")
+
+
+def _without_text(cells: Sequence[tuple[FileRun, int]]) -> list[tuple[FileRun, list[int]]]:
+    """Return the numbers of the cells that have no text beside them, by file."""
+    found: dict[int, tuple[FileRun, list[int]]] = {}
+    for file, at in cells:
+        if not _beside(file, at):
+            found.setdefault(id(file), (file, []))[1].append(file.cells[at].number)
+    return list(found.values())
+
+
+def _cells(numbers: Sequence[int]) -> str:
+    """Return 'cell 7', 'cells 7 and 8' or 'cells 1, 2, 3 and 4 more'."""
+    if len(numbers) == 1:
+        return f"cell {numbers[0]}"
+    shown = [str(each) for each in numbers[:MOST_SHOWN]]
+    rest = len(numbers) - len(shown)
+    last = f"{rest} more" if rest else shown.pop()
+    return f"cells {', '.join(shown)} and {last}"
 
 
 def _is_answer(cell: CellRun) -> bool:

@@ -70,3 +70,28 @@ def test_typeset(text, wanted):
 
 def test_nothing_written_may_be_in_another_file():
     assert outcome(Typeset(), CODE) is Outcome.PENDING
+
+
+@pytest.mark.parametrize(
+    ("beside", "cells", "wanted"),
+    [
+        (("theory.pdf",), (CODE,), Outcome.PENDING),
+        (("Theory.PDF", "data.csv"), (SAID, CODE), Outcome.PENDING),
+        (("theory.pdf",), (TEXT + "$x=1$", CODE), Outcome.PASSED),
+        (("theory.tex", "theory.pdf"), (CODE,), Outcome.PASSED),
+        (("data.csv",), (SAID, CODE), Outcome.PENDING),
+    ],
+)
+def test_answers_in_a_file_beside(beside, cells, wanted):
+    verdict = Typeset().judge(FakeStudent.of(*cells), Ask((1,), beside=beside))
+    assert verdict.outcome is wanted
+    if wanted is Outcome.PENDING and beside[0].casefold() == "theory.pdf":
+        assert f"`{beside[0]}` was handed in" in verdict.found
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "cell 5 of"), (2, "cells 5 and 6 of"), (9, "cells 5, 6, 7, 8, 9, 10 and 3 more of")]
+)
+def test_cells_without_text_are_listed_in_words(count, said):
+    verdict = Explained().judge(FakeStudent.of(SAID, *["x = 1"] * 3, *[CODE] * count), ASK)
+    assert f"beside the code of {said} hw.ipynb;" in verdict.found
