@@ -152,19 +152,40 @@ def forgets_the_denominator_again(x, y, W, Theta):
 
 # -------------------------------------------------------------------------------------------------- 1: as handed in
 
-if __name__ == "__main__":
+
+def plot(curve, *asymptotes):
+    """Draw a curve and straight lines y = m x + n, given as (m, n), beside it."""
     import matplotlib.pyplot as plt
 
     x = np.linspace(-5, 5, 201)
     plt.figure()
-    plt.plot(x, s0(x), label="softplus")
-    plt.axhline(0, linestyle="--")
-    plt.plot(x, x, linestyle="--", label="asymptotes")
-    plt.legend()
+    plt.plot(x, curve(x))
+    for slope, height in asymptotes:
+        plt.plot(x, slope * x + height, linestyle="--")
     plt.show()
-    plt.figure()
-    plt.plot(x, s1(x), label="sigmoid")
-    plt.axhline(0, linestyle="--")
-    plt.axhline(1, linestyle="--", label="asymptotes")
-    plt.legend()
-    plt.show()
+
+
+@mistake(graph_s0, "An asymptote is a line that the curve comes ever nearer to; there is one on either side.")
+@mistake(graph_s1, "An asymptote is a line that the curve comes ever nearer to; there is one on either side.")
+def asymptote_missing():
+    plot(s0, (0, 0))
+    plot(s1, (0, 0))
+
+
+@mistake(graph_s0, "The sheet asks for the asymptotes as well: the lines that the curve comes ever nearer to.")
+@mistake(graph_s1, "The sheet asks for the asymptotes as well: the lines that the curve comes ever nearer to.")
+def no_asymptotes():
+    plot(s0)
+    plot(s1)
+
+
+@mistake(graph_s0, "Compare a value or two: s0(0) is log 2.")
+@mistake(graph_s1, "Compare a value or two: s1(0) is 1/2.")
+def other_curve():
+    plot(np.sin, (0, 0), (1, 0))
+    plot(np.tanh, (0, 0), (0, 1))
+
+
+if __name__ == "__main__":
+    plot(s0, (0, 0), (1, 0))
+    plot(s1, (0, 0), (0, 1))

@@ -57,6 +57,10 @@ def test_each_load_is_fresh(tmp_path):
             "net = Expectation()\nnet.mistakes += [Mistake('a', abs, 'x.'), Mistake('a', abs, 'y.')]",
             "two known mistakes",
         ),
+        (
+            "net = Expectation()\nnet.parts = ('rule',)\nnet.mistakes += [Mistake('a', abs, 'x.', 'ruel')]",
+            "the mistake 'a' is of 'ruel', which is no part of 'net'. Did you mean 'rule'?",
+        ),
         ("x = 1\0", ": "),
     ],
 )

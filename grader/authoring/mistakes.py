@@ -30,6 +30,14 @@ class Attempt:
     expectation: Expectation
     known: Mistake
 
+    def claims(self, assignment: Assignment) -> tuple[Claim, ...]:
+        """Return the claims that are to name it."""
+        return tuple(claim for _, claim in assignment.claims if self.concerns(claim))
+
+    def concerns(self, claim: Claim) -> bool:
+        """Return whether this claim is to name it."""
+        return claim.expects == self.expectation.name and self.known.shows(claim.part)
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -47,8 +55,9 @@ class Tried:
 def attempts(homework: Homework) -> tuple[Attempt, ...]:
     """Return all known mistakes that some claim is to catch, in the order of the rubric."""
     every = [Attempt(each, known) for each in homework.expectations.values() for known in each.mistakes]
-    claims = [_places(homework.assignment, each) for each in every]
-    return tuple(every[at] for at in sorted(range(len(every)), key=claims.__getitem__) if claims[at])
+    order = {claim.key: place for place, (_, claim) in enumerate(homework.assignment.claims)}
+    places = [[order[claim.key] for claim in each.claims(homework.assignment)] for each in every]
+    return tuple(every[at] for at in sorted(range(len(every)), key=places.__getitem__) if places[at])
 
 
 def tried(bench: Bench, folder: Path, attempt: Attempt) -> Tried:
@@ -87,19 +96,10 @@ def _made(homework: Homework, attempt: Attempt) -> Iterator[str]:
     yield from rest
 
 
-def _places(assignment: Assignment, attempt: Attempt) -> list[int]:
-    """Return where in the rubric the claims stand that are to name the mistake."""
-    return [place for place, (_, claim) in enumerate(assignment.claims) if _concerns(claim, attempt)]
-
-
-def _concerns(claim: Claim, attempt: Attempt) -> bool:
-    return claim.expects == attempt.expectation.name and attempt.known.shows(claim.part)
-
-
 def _about(assignment: Assignment, attempt: Attempt) -> Assignment:
     """Return the homework with the claims alone that are to name the mistake."""
     problems = [
-        (problem, [claim for claim in problem.claims if _concerns(claim, attempt)]) for problem in assignment.problems
+        (problem, [claim for claim in problem.claims if attempt.concerns(claim)]) for problem in assignment.problems
     ]
     kept = [replace(problem, claims=tuple(replace(each, needs=()) for each in claims)) for problem, claims in problems]
     return replace(assignment, problems=tuple(_with_claims(kept)))

@@ -182,12 +182,9 @@ class Accuracy(Expectation):
         staff = f"{count} Reported: " + "; ".join(f"{each.value:.1%} {each.where}" for each in found[:20])
         if not near:
             hint = "Count right answers over the whole test set, with the network as it is after training."
-            return failed(
-                f"No accuracy that is reported is this network's; the last one is {first}. {count}",
-                hint,
-                mistake="misreported",
-                staff=staff,
-            )
+            said = f"No accuracy that is reported is this network's; the last one is {first}. {count}"
+            inverted = abs(1 - found[-1].value - count.share) <= self._reach(count)
+            return failed(said, hint, mistake="error_for_accuracy" if inverted else "misreported", staff=staff)
         odd = [each for each in found if each.words and each not in near]
         remark = f"A text says {odd[0].value:.1%} ({odd[0].where}); that is not this network's." if odd else ""
         said = f"The accuracy reported is {near[-1].value:.1%} {near[-1].where}; ours agrees within chance."

@@ -239,6 +239,14 @@ def test_another_accuracy_than_the_networks_is_named(expectation):
     assert "61.0%" in verdict.found
 
 
+def test_the_share_that_is_wrong_is_named_when_it_is_what_was_reported_last(expectation):
+    verdict = judged(expectation, with_words(printed("Test accuracy: 1.2%")), "report")
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "error_for_accuracy")
+    comment = CellRun(1, "code", "x = 1  # accuracies around 1 % were seen before the seed was set")
+    verdict = judged(expectation, with_words(comment, printed("Test accuracy: 61%")), "report")
+    assert verdict.mistake == "misreported"
+
+
 def test_a_text_that_says_another_gets_a_remark(expectation):
     words = CellRun(2, "text", "The accuracy is 61 %.")
     verdict = judged(expectation, with_words(printed("Test accuracy: 99%"), words), "report")
