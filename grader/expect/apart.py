@@ -50,4 +50,4 @@ def _fits(seen: Seen) -> bool:
         return False
     needed = [name for name in seen.parameters if name[-1] != "=" and name[0] != "*"]
     open_ended = any(name[0] == "*" for name in seen.parameters)
-    return len(needed) <= SIZES and (open_ended or SIZES <= len(seen.parameters))
+    return len(needed) <= SIZES and (open_ended or len(seen.parameters) >= SIZES)
