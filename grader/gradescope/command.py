@@ -48,6 +48,6 @@ def _build(
         typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(made.files)} files")
     else:
         build.write_image(made, image)
-        typer.echo(f"{image}: {len(made.files) + 1} files; next: docker build {image}")
+        typer.echo(f"{image}: {len(made.files) + 1} files; next: docker build -t NAME {image}, and push it")
     for note in made.notes:
         typer.echo(note)

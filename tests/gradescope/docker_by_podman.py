@@ -9,17 +9,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from gradescope.engine import LIMITS, Engine, pip_mounts, reserved
+from gradescope.engine import Mount, pip_mounts, reserved
+from gradescope.podman import LIMITS, Podman, volumes
 
 
 def main(folder, command, *words):
-    engine = Engine(Path(folder))
+    engine = Podman(Path(folder))
     more = []
     if command == "build":
-        more = ["--isolation", "chroot", "--pull-never", "-v", f"{words[-1]}:/mnt/project:ro"]
-        more += [*pip_mounts(engine.folder / "pip.conf"), *reserved()]
+        mounts = [Mount(words[-1], "/mnt/project"), *pip_mounts(engine.folder / "pip.conf"), reserved()]
+        more = ["--isolation", "chroot", "--pull-never", *volumes(mounts)]
     elif command == "run":
-        more = [*LIMITS, *reserved()]
+        more = [*LIMITS, *volumes([reserved()])]
     os.execvp("podman", [*engine.podman(), command, *more, *words])
 
 

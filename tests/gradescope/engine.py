@@ -1,124 +1,99 @@
-"""Images and containers for tests, by Debian's buildah and podman: no daemon, no registry, a storage of their own.
+"""What runs Gradescope's containers in tests: podman, else a folder that is entered with namespaces and chroot.
 
-A machine without a registry's reach makes its base images itself (`mmdebstrap`) and gives them the names that
-Dockerfiles ask for. What pip needs to know on this machine (indexes, folders of wheels, certificates) is handed to
-builds by a `pip.conf` and read-only mounts, and stays out of the images.
+`GRADER_ENGINE=podman` or `GRADER_ENGINE=chroot` asks for one of the two; else podman is taken where it is installed.
+Both make what stands for Gradescope's base image from Debian bookworm, set up an autograder in it, and run that as
+root with Docker's capabilities, 768 MB, half a core and no network. What pip needs to know on this machine (indexes,
+folders of wheels, certificates) is shown to builds by a `pip.conf` and read-only mounts, and stays out of the images.
 """
 
 from __future__ import annotations
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-NEEDED = ("buildah", "podman", "mmdebstrap", "runc")
 BASE = ("python3", "python3-venv", "ca-certificates", "unzip")
 """Of what Gradescope's base image has, the part that anything of ours relies on."""
-LIMITS = ("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "--network", "none")
+MEMORY, CORES = 768 << 20, 0.5
+"""Of the smallest of Gradescope's containers."""
+FILES = PROCESSES = 4096
 SLOTS = Path("/run/deepgrader-users")
 """Where graders reserve user ids: on one kernel an id is the same inside and outside of containers."""
-
-
-def reserved() -> list[str]:
-    """Return the options by which graders in containers reserve user ids among all graders on this machine."""
-    SLOTS.mkdir(mode=0o700, exist_ok=True)
-    return ["-v", f"{SLOTS}:{SLOTS}"]
-
-
-def missing() -> list[str]:
-    """Return the programs that are not there."""
-    return [name for name in NEEDED if not shutil.which(name)]
+SET_UP = "apt-get update -qq && bash /autograder/source/setup.sh && rm -rf /var/lib/apt/lists/*"
 
 
 @dataclass(frozen=True)
-class Engine:
-    """Builds images and runs containers, all kept below one folder."""
+class Mount:
+    """A file or folder of this machine, shown in a container."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+class Engine(Protocol):
+    """Makes the image of an autograder and runs containers, all kept below one folder."""
 
     folder: Path
 
-    def base(self, *names: str) -> None:
-        """Make a Debian image under these names, unless it is there from before."""
-        if all(self.has(name) for name in names):
-            return
-        tarball = self.folder / "base.tar"
-        _run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(BASE)}", "bookworm", str(tarball)])
-        (self.folder / "Base").write_text("FROM scratch\nADD base.tar /\n")
-        self.build(self.folder, names[0], "-f", str(self.folder / "Base"))
-        tarball.unlink()
-        for name in names[1:]:
-            self.buildah("tag", names[0], name)
+    def base(self) -> None:
+        """Make the image that autograders start from, unless it is there from before."""
 
-    def build(self, context: Path, name: str, *options: str) -> str:
-        """Build an image from a folder and return what was said."""
-        mounts = [*pip_mounts(self.folder / "pip.conf"), *reserved()]
-        return self.buildah(
-            "bud", "--isolation", "chroot", "--layers", "--pull-never", *mounts, *options, "-t", name, str(context)
-        )
+    def autograder(self, source: Path) -> str:
+        """Make the image `AUTOGRADER`, set up from what a zip holds; return what was said."""
 
     def run(
-        self, image: str, command: Sequence[str] = (), options: Sequence[str] = (), seconds: float = 300
+        self,
+        command: Sequence[str],
+        mounts: Sequence[Mount] = (),
+        environment: Mapping[str, str] | None = None,
+        seconds: float = 300,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a container to its end."""
-        return subprocess.run(
-            [*self.podman(), "run", "--rm", *LIMITS, *reserved(), *options, image, *command],
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-        )
+        """Run a command in a container of the autograder, as small as Gradescope's smallest, to its end."""
 
-    def has(self, image: str) -> bool:
-        """Return whether there is an image of this name."""
-        return not subprocess.run([*self.podman(), "image", "exists", image], capture_output=True).returncode
-
-    def buildah(self, *words: str) -> str:
-        """Run buildah in our storage and return what it said."""
-        return _run(["buildah", *self._storage(), *words])
-
-    def podman(self) -> list[str]:
-        """Return the words with which podman uses our storage."""
-        return ["podman", *self._storage(), "--runtime", "runc", "--cgroup-manager", "cgroupfs"]
-
-    def _storage(self) -> list[str]:
-        return ["--root", str(self.folder / "storage"), "--runroot", str(self.folder / "run")]
+    def confinement(self) -> str:
+        """Return what holds a container here, and where that is less than it should be."""
 
     def clear(self) -> None:
         """Take everything away: containers, images, mounts, files."""
-        for words in ([*self.podman(), "rm", "-af"], ["buildah", *self._storage(), "rm", "-a"]):
-            subprocess.run(words, capture_output=True)
-        subprocess.run([*self.podman(), "rmi", "-af"], capture_output=True)
-        for mount in _mounts_below(self.folder):
-            subprocess.run(["umount", "-l", mount], capture_output=True)
-        shutil.rmtree(self.folder)
 
 
 @contextmanager
-def engine() -> Iterator[Engine]:
-    """Yield an engine; its images and containers are gone afterwards, or kept where `GRADER_ENGINE` says."""
-    if kept := os.environ.get("GRADER_ENGINE"):
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        yield Engine(Path(kept))
+def kept_or_cleared(make: type[Engine]) -> Iterator[Engine]:
+    """Yield an engine; what it made is gone afterwards, or kept where `GRADER_ENGINE_FOLDER` says."""
+    if kept := os.environ.get("GRADER_ENGINE_FOLDER"):
+        folder = Path(kept) / make.__name__.lower()
+        folder.mkdir(parents=True, exist_ok=True)
+        yield make(folder)
         return
-    made = Engine(Path(tempfile.mkdtemp(prefix="engine-")))  # podman wants a path of less than 50 characters
+    made = make(Path(tempfile.mkdtemp(prefix="engine-")))  # podman wants a path of less than 50 characters
     try:
         yield made
     finally:
         made.clear()
 
 
-def _mounts_below(folder: Path) -> list[str]:
+def reserved() -> Mount:
+    """Return the mount by which graders in containers reserve user ids among all graders on this machine."""
+    SLOTS.mkdir(mode=0o700, exist_ok=True)
+    return Mount(SLOTS, str(SLOTS), writable=True)
+
+
+def mounts_below(folder: Path) -> list[str]:
     """Return what is mounted below a folder, the deepest first."""
     points = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
     return sorted((point for point in points if point.startswith(f"{folder}/")), key=len, reverse=True)
 
 
-def _run(command: Sequence[str]) -> str:
+def said_by(command: Sequence[str]) -> str:
+    """Return what a command says, which must succeed."""
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     assert ran.returncode == 0, f"{' '.join(command)}\n{ran.stdout[-8000:]}"
     return ran.stdout
@@ -127,16 +102,15 @@ def _run(command: Sequence[str]) -> str:
 # ------------------------------------------------------------------------------------------------- pip
 
 
-def pip_mounts(conf: Path) -> list[str]:
-    """Return the options by which a build uses pip as this machine does; writes `conf`."""
-    mounts: set[Path] = set()
+def pip_mounts(conf: Path) -> list[Mount]:
+    """Return the mounts by which a build uses pip as this machine does; writes `conf`."""
+    found: set[Path] = set()
     lines = ["[global]"]
     for key, value in _pip_settings().items():
-        words = [word for part in value.split() if (word := _reachable(part, mounts))]
+        words = [word for part in value.split() if (word := _reachable(part, found))]
         lines += [f"{key} = {' '.join(words)}"] if words else []
     conf.write_text("\n".join(lines) + "\n")
-    places = [f"{conf}:/etc/pip.conf:ro", *(f"{place}:{place}:ro" for place in sorted(mounts))]
-    return [word for place in places for word in ("-v", place)]
+    return [Mount(conf, "/etc/pip.conf"), *(Mount(place, str(place)) for place in sorted(found))]
 
 
 def _pip_settings() -> dict[str, str]:
@@ -151,12 +125,12 @@ def _pip_settings() -> dict[str, str]:
     return settings
 
 
-def _reachable(word: str, mounts: set[Path]) -> str:
-    """Return a word of a setting, and have what it names on this machine's disk mounted; '' if that is not there."""
+def _reachable(word: str, found: set[Path]) -> str:
+    """Return a word of a setting, and note what it names on this machine's disk; '' if that is not there."""
     place = Path(word.removeprefix("file://"))
     if not place.is_absolute():
         return word
     if not place.exists():
         return ""
-    mounts.add(place.parent if word.startswith("file://") else place)  # an index points to files that lie beside it
+    found.add(place.parent if word.startswith("file://") else place)  # an index points to files that lie beside it
     return word
