@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader import mirror, rubric, strict
 from grader.assignment import Assignment
+from grader.chance import Normal
 from grader.errors import UsageError
 from grader.expect.expectation import Expectation
 from grader.mirror import Mirror
@@ -61,6 +62,11 @@ class Homework:
 
     assignment: Assignment
     expectations: Mapping[str, Expectation]
+
+    @property
+    def law(self) -> Normal | None:
+        """Return the law of first weights that some claim is about, or None."""
+        return next((each.law for each in self.expectations.values() if each.law is not None), None)
 
 
 class _Shims(strict.Table):

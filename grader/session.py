@@ -20,6 +20,7 @@ from grader import course, defect, environment, marks
 from grader.assignment import Assignment
 from grader.authoring import selfcheck as authoring
 from grader.bench import Bench, Deferred, Interrupted, sandboxed
+from grader.chance import Normal
 from grader.course import Course, Homework
 from grader.engine import grade_all, interruptible
 from grader.engine.display import Display
@@ -57,12 +58,14 @@ class Desk:
     assignment: Assignment
     results: Results
     display: Display
+    law: Normal | None
+    """Of first weights, where a claim is about them."""
     defects: list[str] = field(default_factory=list)
 
     def take(self, grade: Grade) -> None:
         """Write the student's page and say what became of the submission."""
         try:
-            student_page(grade, self.assignment, self.results)
+            student_page(grade, self.assignment, self.results, self.law)
         # A page that cannot be made is our error; it must not keep the others from being made.
         except Exception as error:  # noqa: BLE001
             self.defects.append(defect.note(error, self.results.folder))
@@ -83,7 +86,7 @@ def grade_class(order: Order, console: Console) -> int:
             raise UsageError(" ".join(batch.remarks) or f"{order.submissions} holds no submissions.")
         _note(results, homework, home, order, batch)
         with Display(console, len(batch)) as display:
-            desk = Desk(homework.assignment, results, display)
+            desk = Desk(homework.assignment, results, display, homework.law)
             grades, sandbox = _grades(order, home, homework, batch, desk)
         return _finish(grades, sandbox, desk, console, seconds=time.monotonic() - started)
 

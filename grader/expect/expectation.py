@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.chance import Normal
 from grader.records import Verdict, WrittenAnswer
 from grader.student import Student
 
@@ -27,6 +28,8 @@ class Mistake:
     sentence: str
     part: str = ""
     """Which part of the expectation shows it; '' for all that are claimed."""
+    meets: Expectation | None = None
+    """What a hand-in with this mistake meets, and no right one does: then it is named by that."""
 
     def shows(self, part: str) -> bool:
         """Return whether a claim about this part of the expectation is to name it."""
@@ -64,6 +67,8 @@ class Expectation:
 
     parts: tuple[str, ...] = ()
     """Parts a claim can name after a dot; empty if it has none."""
+    law: Normal | None = None
+    """Of the first weights, if it is about them: their page draws them beside it."""
 
     def __init__(self) -> None:
         """Start without a name and without known mistakes."""

@@ -46,7 +46,7 @@ class Initial(Expectation):
         """Declare the law of every weight and the value of every bias before the first step of `training`."""
         super().__init__()
         self.training = training
-        self.weights = weights
+        self.weights = self.law = weights
         self.bias = bias
 
     @np.errstate(all="ignore")

@@ -13,6 +13,7 @@ from grader.gradescope.markdown import literal
 from grader.gradescope.publish import Node, cut, withheld
 from grader.records import CellRun, FileRun, Finding, Grade, Outcome
 from grader.report.outcomes import face
+from grader.report.repeats import said_once
 from grader.report.standing import faulty
 from grader.report.text import counted, line, number
 
@@ -27,7 +28,7 @@ OURS = (
 
 def finished(grade: Grade, rankings: Sequence[Ranking] = ()) -> Node:
     """Return the result of a whole run; a fault of ours in it withholds the total."""
-    tests = [entry(finding) for finding in grade.findings]
+    tests = [entry(finding) for finding in said_once(grade.findings)]
     summary = "\n\n".join(_summary(grade))
     if faulty(grade) or not any("score" in test for test in tests):
         return withheld(summary, tests, words_format="md")
@@ -48,7 +49,7 @@ def _column(ranking: Ranking, findings: Sequence[Finding]) -> Node | None:
 
 def unfinished(words: str, findings: Sequence[Finding]) -> Node:
     """Return what is known before the end: the claims judged so far, and no total."""
-    return withheld(words, [entry(finding) for finding in findings])
+    return withheld(words, [entry(finding) for finding in said_once(findings)])
 
 
 def entry(finding: Finding) -> Node:

@@ -89,14 +89,15 @@ def loss(steps: FloatArray, values: FloatArray, *, title: str, description: str,
     return _svg([_line(steps, values, 1.2)], linear(steps), upwards, ("step", "loss"), (title, description, name))
 
 
-def weights(density: FloatArray, edges: FloatArray, *, title: str, description: str, name: str) -> str:
-    """Return the histogram of the first weights with the standard normal density."""
+def weights(density: FloatArray, edges: FloatArray, law: FloatArray, *, title: str, description: str, name: str) -> str:
+    """Return the histogram of the first weights with the normal density of their law, (mean, standard deviation)."""
+    mean, std = float(law[0]), float(law[1])
     outline = np.concatenate([[0.0], np.repeat(density, 2), [0.0]])
     bars = Mark(np.repeat(edges, 2), outline, "fill:var(--bars)", "L", "m0,-3h18v6h-18z", "your weights")
-    grid = np.linspace(-4, 4, 161)
-    normal = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
+    grid = mean + std * np.linspace(-4, 4, 161)
+    normal = np.exp(-(((grid - mean) / std) ** 2) / 2) / np.sqrt(2 * np.pi) / std
     upwards = Scale(0.0, 1.03 * max(float(density.max()), float(normal.max())), ())
-    marks = [bars, _line(grid, normal, 2.0, "N(0, 1)")]
+    marks = [bars, _line(grid, normal, 2.0, f"N({mean:g}, {std**2:g})")]
     return _svg(marks, linear(grid), upwards, ("weight", ""), (title, description, name))
 
 

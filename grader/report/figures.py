@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
+from grader.chance import Normal
 from grader.records import FloatArray, Training
 from grader.report import curves, drawing
 from grader.report.files import write
@@ -46,9 +47,12 @@ class _Plan:
     arrays: tuple[FloatArray, ...]
 
 
-def of_training(training: Training, folder: Path) -> tuple[Drawn, ...]:
-    """Return the figures that this training's record allows, drawing those that `folder` does not hold yet."""
-    planned = (_fit(training), _loss(training), _weights(training))
+def of_training(training: Training, folder: Path, law: Normal | None = None) -> tuple[Drawn, ...]:
+    """Return the figures that this training's record allows, drawing those that `folder` does not hold yet.
+
+    First weights are drawn beside their `law`, and not at all where nothing is asked of them.
+    """
+    planned = (_fit(training), _loss(training), _weights(training, law) if law else None)
     return tuple(_drawn(plan, folder) for plan in planned if plan is not None)
 
 
@@ -87,16 +91,23 @@ def _loss(training: Training) -> _Plan | None:
     return _Plan("loss", "Your loss, step by step", described, (kept.x, kept.y))
 
 
-def _weights(training: Training) -> _Plan | None:
+def _weights(training: Training, law: Normal) -> _Plan | None:
     weights = curves.first_weights(training)
     if weights.size < 2:
         return None
-    counts, edges = np.histogram(np.clip(weights, -4, 4), bins=48, range=(-4.0, 4.0), density=True)
+    ends = law.mean - 4 * law.std, law.mean + 4 * law.std
+    counts, edges = np.histogram(np.clip(weights, *ends), bins=48, range=ends, density=True)
     described = (
         f"{weights.size:,} weights with mean {weights.mean():.3f} and standard deviation {weights.std():.3f}; "
-        "the curve is the standard normal density."
+        f"the curve is the normal density of mean {law.mean:g} and standard deviation {law.std:g}."
     )
-    return _Plan("weights", "Your weights before the first step, beside N(0, 1)", described, (counts, edges))
+    caption = f"Your weights before the first step, beside {_told(law)}"
+    return _Plan("weights", caption, described, (counts, edges, np.array([law.mean, law.std])))
+
+
+def _told(law: Normal) -> str:
+    """Return 'N(0, 1)'."""
+    return f"N({law.mean:g}, {law.std**2:g})"
 
 
 def _drawn(plan: _Plan, folder: Path) -> Drawn:

@@ -12,11 +12,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.assignment import Assignment, Problem
+from grader.chance import Normal
 from grader.records import CellRun, FileRun, Finding, Grade, Outcome, Training, WrittenAnswer
 from grader.report import figures, notebooks, prose
 from grader.report.discretion import discreet
 from grader.report.files import write
 from grader.report.pages import rendered
+from grader.report.repeats import said_once
 
 MOST_TRAININGS = 4
 _SHOWN = frozenset({"visible", "after_due_date", "after_published"})
@@ -85,9 +87,9 @@ class Standing:
         return max(0.0, self.points - self.earned - self.pending - self.ours)
 
 
-def write_student(grade: Grade, assignment: Assignment, folder: Path) -> Path:
-    """Write `report.html` and its figures into `folder`; return the page."""
-    trainings = _trainings(grade, folder)
+def write_student(grade: Grade, assignment: Assignment, folder: Path, law: Normal | None = None) -> Path:
+    """Write `report.html` and its figures into `folder`; return the page. First weights are drawn beside a `law`."""
+    trainings = _trainings(grade, folder, law)
     figures.sweep(folder, (figure for section in trainings for figure in section.figures))
     return write(folder / "report.html", discreet(page(grade, assignment, trainings)))
 
@@ -131,15 +133,15 @@ def _problem(problem: Problem, grade: Grade) -> ProblemSection:
     answer = grade.answers.get(problem.id)
     return ProblemSection(
         problem,
-        tuple(one for one in grade.findings if one.problem == problem.id and one.visibility in _SHOWN),
+        tuple(said_once(one for one in grade.findings if one.problem == problem.id and one.visibility in _SHOWN)),
         answer,
         prose.from_markdown(answer.text) if answer else Markup(),
     )
 
 
-def _trainings(grade: Grade, folder: Path) -> tuple[TrainingSection, ...]:
+def _trainings(grade: Grade, folder: Path, law: Normal | None) -> tuple[TrainingSection, ...]:
     """Return the longest trainings in the order they ran, with their figures."""
     everything = [(one, file.name) for file in (grade.record.files if grade.record else ()) for one in file.trainings]
     longest = sorted(range(len(everything)), key=lambda place: -everything[place][0].steps)[:MOST_TRAININGS]
     chosen = [everything[place] for place in sorted(longest)]
-    return tuple(TrainingSection(one, name, figures.of_training(one, folder)) for one, name in chosen)
+    return tuple(TrainingSection(one, name, figures.of_training(one, folder, law)) for one, name in chosen)

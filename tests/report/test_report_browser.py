@@ -6,6 +6,7 @@ import shutil
 import pytest
 from report import samples
 
+from grader.chance import Normal
 from grader.report import write_class, write_student
 
 CHROMIUM = shutil.which("chromium")
@@ -52,7 +53,7 @@ def browser():
 def reports(tmp_path_factory):
     out = tmp_path_factory.mktemp("reports")
     for grade in samples.everybody():
-        write_student(grade, samples.ASSIGNMENT, out / grade.submission.student)
+        write_student(grade, samples.ASSIGNMENT, out / grade.submission.student, Normal(0, 1))
     write_class(samples.everybody(), samples.ASSIGNMENT, out, seconds=83.2, sandbox="userns")
     return out
 

@@ -7,14 +7,17 @@ import pytest
 from report import samples
 from report.golden import assert_golden, skeleton
 
-from grader.records import Lateness, Outcome
+from grader import score
+from grader.chance import Normal
+from grader.records import Lateness, Outcome, Verdict
 from grader.report import write_student
 from grader.report.outcomes import FACES
+from grader.report.repeats import said_once
 from grader.report.student import MOST_TRAININGS, standing
 
 
 def page(grade, folder) -> str:
-    path = write_student(grade, samples.ASSIGNMENT, folder)
+    path = write_student(grade, samples.ASSIGNMENT, folder, Normal(0, 1))
     assert path == folder / "report.html"
     return path.read_text(encoding="utf-8")
 
@@ -113,6 +116,16 @@ def test_a_fault_of_ours_is_called_ours(tmp_path):
     assert "That is our error" not in page(samples.ada(), tmp_path)
     record = replace(samples.ada().record, fault="The disk was full.")
     assert "That is our error" in page(replace(samples.ada(), record=record), tmp_path)
+
+
+def test_what_several_claims_of_a_problem_remark_is_said_once(tmp_path):
+    problem = samples.ASSIGNMENT.problems[0]
+    shared = Verdict(Outcome.PASSED, 1.0, "Right.", remarks=("Understood: W1.", "Understood: W1."))
+    findings = tuple(score.finding(problem, each, shared) for each in problem.claims[:3])
+    hidden = replace(findings[0], visibility="hidden")
+    assert [len(each.verdict.remarks) for each in said_once((hidden, *findings))] == [1, 1, 0, 0]
+    grade = replace(samples.grade("x", "X", samples.verdicts(), samples.file_run()), findings=findings)
+    assert page(grade, tmp_path).count("Understood: W1.") == 1
 
 
 def test_only_the_longest_trainings_are_drawn(tmp_path):
