@@ -104,7 +104,7 @@ def judged(claim: Claim, expectation: Expectation, sitting: Sitting, ask: Ask) -
     """Return what an expectation says of a submission; a failure of the student's is a verdict, one of ours a fault."""
     try:
         with sitting.conversation(claim.key) as student:
-            return worded(expectation.judge(student, ask), expectation.mistakes, ask)
+            return worded(expectation.judge(student, ask), expectation, student, ask)
     except NotRecorded:
         raise
     except StudentFailure as failure:

@@ -34,6 +34,8 @@ def load(path: Path) -> Mapping[str, Expectation]:
     _refuse_repeated(path, tree, expectations)
     for name, expectation in expectations.items():
         expectation.name, expectation.folder = name, path.parent
+        for wrong in (known.meets for known in expectation.mistakes if known.meets):
+            wrong.name, wrong.folder = wrong.name or name, path.parent
     return expectations
 
 

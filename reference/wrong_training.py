@@ -7,7 +7,7 @@ homeworks.
 
 from curve import f_star, half_square, net, perceptron, sample, show, trained
 
-from grader.expect import mistake
+from grader.expect import Network, mistake
 
 FEW = 20
 """Epochs after which a slip shows that is in every step."""
@@ -24,6 +24,15 @@ def both(points=512, noise=0.5, **changed):
 
 @mistake(net, "The sheet asks for the sigmoid after both hidden layers: another activation makes another network.")
 def other_activation():
+    return perceptron(1, 64, 64, 1, activation="Tanh")
+
+
+@mistake(
+    net,
+    "ReLU has no bound, as the sigmoid has: steps of 0.1 that suit the one are too long for the other.",
+    meets=Network((1, 64, 64, 1), activation="ReLU"),
+)
+def relu_inside():
     return perceptron(1, 64, 64, 1, activation="ReLU")
 
 

@@ -43,6 +43,12 @@ def test_each_load_is_fresh(tmp_path):
     assert set(second) == {"fit"}
 
 
+def test_what_a_mistake_meets_goes_by_the_name_of_what_is_right(tmp_path):
+    text = "net = Expectation()\nnet.mistakes += [Mistake('a', abs, 'x.', meets=Expectation())]"
+    (known,) = load(written(tmp_path, text))["net"].mistakes
+    assert (known.meets.name, known.meets.folder) == ("net", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -2,7 +2,8 @@
 
 Theory of operation. Where a wrong answer can be computed, the kinds of expectation compare it with the student's, and
 `verdict_on` says what it earns. A training or a figure is told by its record, in which they recognise slips themselves
-('adam', 'full_batch', 'truth_only'); a declared mistake of that name adds the author's words and credit (`worded`).
+('adam', 'full_batch', 'truth_only'): a declared mistake of that name adds the author's words and credit (`worded`). For
+what they do not recognise an author declares the wrong truth as the right one is declared (`meets`).
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from grader.errors import StudentFailure
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.verdicts import failed, partial
 from grader.records import Outcome, Verdict
+from grader.student import Student
 
 Wrong = TypeVar("Wrong", bound=Callable[..., object])
 
 
-def mistake(expectation: Expectation, sentence: str, *, part: str = "") -> Callable[[Wrong], Wrong]:
+def mistake(
+    expectation: Expectation, sentence: str, *, part: str = "", meets: Expectation | None = None
+) -> Callable[[Wrong], Wrong]:
     """Declare the decorated function a known mistake of `expectation`, or of one `part`; its name is the mistake's.
 
     Of a function, a number or a formula it is a wrong one. Of what is declared of a whole hand-in, a training or a
-    figure, it is a program without arguments that makes the mistake, called as the finding calls it.
+    figure, it is a program without arguments that makes the mistake: called as the finding calls it, or by any name if
+    the hand-in `meets` an expectation that no right one does.
     """
 
     def declare(wrong: Wrong) -> Wrong:
-        expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence, part))
+        expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence, part, meets))
         return wrong
 
     return declare
@@ -43,12 +49,28 @@ def verdict_on(known: Mistake, ask: Ask, evidence: str, *, remarks: Sequence[str
     return Verdict(Outcome.PASSED, 1.0, found, remarks=tuple(remarks), mistake=known.name, staff=staff)
 
 
-def worded(verdict: Verdict, known: Sequence[Mistake], ask: Ask) -> Verdict:
-    """Return a verdict on a slip with the sentence and the credit of the known mistake of that name, if any."""
-    own = next((each for each in known if each.name == verdict.mistake and each.shows(ask.part)), None)
-    if own is None or own.sentence in verdict.found or verdict.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
+def worded(verdict: Verdict, expectation: Expectation, student: Student, ask: Ask) -> Verdict:
+    """Return a verdict on a wrong hand-in with the sentence and the credit of the known mistake that it is, if any."""
+    if verdict.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
+        return verdict
+    known = [each for each in expectation.mistakes if each.shows(ask.part)]
+    named = next((each for each in known if each.name == verdict.mistake), None)
+    if named is not None and named.sentence in verdict.found:
+        return verdict
+    own = next((each for each in known if _met(each, student, ask)), named)
+    if own is None:
         return verdict
     earned = verdict_on(own, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
     if own.name in ask.credit:
         return replace(earned, hint=verdict.hint, measured=verdict.measured)
-    return replace(verdict, found=earned.found)
+    return replace(verdict, found=earned.found, mistake=own.name)
+
+
+def _met(known: Mistake, student: Student, ask: Ask) -> bool:
+    """Return whether a hand-in meets what one with this mistake does."""
+    if known.meets is None:
+        return False
+    try:
+        return known.meets.judge(student, ask).outcome is Outcome.PASSED
+    except StudentFailure:
+        return False

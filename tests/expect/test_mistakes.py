@@ -5,31 +5,49 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fake_student import FakeStudent
 
+from grader.errors import Absent, StudentFailure
 from grader.expect import Ask, Expectation, Mistake, failed, mistake, partial, passed, pending
 from grader.expect.mistakes import worded
 from grader.records import Outcome, Verdict
+from grader.student import Student
 
 ADAM = Mistake("adam", lambda: None, "Adam is another rule.", "rule")
 SLIP = failed("The optimizer is Adam.", "Use SGD.", mistake="adam", remarks=("A remark.",), staff="Seen: Adam.")
 
 
-def ask(part: str = "rule", **credit: float) -> Ask:
-    return Ask((1,), part, credit)
+def said(verdict: Verdict, *known: Mistake, part: str = "rule", **credit: float) -> Verdict:
+    expectation = Expectation()
+    expectation.mistakes += known
+    return worded(verdict, expectation, FakeStudent({}), Ask((1,), part, credit))
+
+
+class Meets(Expectation):
+    """Says what it was told to say of every hand-in, or raises it."""
+
+    def __init__(self, answer: Verdict | StudentFailure) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def judge(self, student: Student, ask: Ask) -> Verdict:
+        if isinstance(self.answer, StudentFailure):
+            raise self.answer
+        return self.answer
 
 
 def test_the_authors_sentence_comes_first_and_all_else_stays() -> None:
-    assert worded(SLIP, [ADAM], ask()) == replace(SLIP, found="Adam is another rule. The optimizer is Adam.")
+    assert said(SLIP, ADAM) == replace(SLIP, found="Adam is another rule. The optimizer is Adam.")
 
 
 def test_the_rubrics_credit_is_given() -> None:
-    verdict = worded(SLIP, [ADAM], ask(adam=0.5))
+    verdict = said(SLIP, ADAM, adam=0.5)
     assert (verdict.outcome, verdict.fraction) == (Outcome.PARTIAL, 0.5)
     assert (verdict.found, verdict.hint) == ("Adam is another rule. The optimizer is Adam.", "Use SGD.")
 
 
 def test_what_the_kind_of_expectation_gives_is_kept_where_the_rubric_says_nothing() -> None:
-    verdict = worded(partial(0.25, "Half.", mistake="adam"), [ADAM], ask())
+    verdict = said(partial(0.25, "Half.", mistake="adam"), ADAM)
     assert (verdict.outcome, verdict.fraction) == (Outcome.PARTIAL, 0.25)
 
 
@@ -44,11 +62,26 @@ def test_what_the_kind_of_expectation_gives_is_kept_where_the_rubric_says_nothin
     ],
 )
 def test_other_verdicts_stay_as_they_are(verdict: Verdict) -> None:
-    assert worded(verdict, [ADAM], ask()) == verdict
+    assert said(verdict, ADAM) == verdict
 
 
 def test_a_mistake_of_another_part_is_not_meant() -> None:
-    assert worded(SLIP, [ADAM], ask("data")) == SLIP
+    assert said(SLIP, ADAM, part="data") == SLIP
+
+
+def test_what_meets_the_wrong_truth_is_named_by_it_before_the_general_slip() -> None:
+    own = Mistake("momentum_of_adam", lambda: None, "Adam, and at 0.01.", "rule", Meets(passed("Met.")))
+    verdict = said(SLIP, ADAM, own)
+    assert (verdict.mistake, verdict.found) == ("momentum_of_adam", "Adam, and at 0.01. The optimizer is Adam.")
+    assert said(failed("Unnamed."), own, momentum_of_adam=0.25).fraction == 0.25
+    assert said(passed("Right."), own) == passed("Right.")
+
+
+@pytest.mark.parametrize("answer", [failed("Not met."), pending("Who knows."), partial(0.5, "Half."), Absent("it")])
+def test_what_does_not_meet_the_wrong_truth_is_not_named_by_it(answer: Verdict | StudentFailure) -> None:
+    own = Mistake("other", lambda: None, "Another.", "rule", Meets(answer))
+    assert said(SLIP, own, ADAM).mistake == "adam"
+    assert said(failed("Unnamed."), own) == failed("Unnamed.")
 
 
 def test_one_program_can_be_a_mistake_of_two_expectations() -> None:
