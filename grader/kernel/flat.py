@@ -22,6 +22,10 @@ seal(globals())
 Vector = NDArray[Any]
 FULL = 300_000
 _SAMPLE = 100_000
+_BLOCK = 16_384
+"""Numbers that are reckoned with at a time: few enough to stay in the processor's cache."""
+_PROBE, _PROBED = 8, 6
+"""Numbers of a tensor that tell quickly whether it was changed; tensors of which they are looked at, from the last."""
 
 
 class Numbers:
@@ -36,14 +40,26 @@ class Numbers:
         self._views: list[Vector] = []
         self._held: list[Any] = []
         self._times = 0
+        self._probes: list[Vector] = []
+        self._felt: list[bytes] = []
 
-    def now(self) -> Vector:
-        """Return a copy of what they are now."""
+    def now(self, out: Vector | None = None) -> Vector:
+        """Return a copy of what they are now, in `out` if it is given."""
         pointers = [tensor.data_ptr() for tensor in self._tensors]
         if pointers != self._pointers:
             self._views = [self._part(tensor) for tensor in self._tensors]
             self._pointers = pointers if all(map(self._is_view, self._tensors, self._views)) else []
-        return np.concatenate(self._views)
+            self._probes = [view[:_PROBE] for view in self._views if len(view) > _PROBE][-_PROBED:]
+        return np.concatenate(self._views, out=out)
+
+    def mark(self) -> None:
+        """Remember what tells quickly whether somebody changes them."""
+        self._felt = [probe.tobytes() for probe in self._probes]
+
+    def untouched(self) -> bool:
+        """Tell whether nobody has set them anew since the mark, as far as addresses and a few numbers of each tell."""
+        addresses = [tensor.data_ptr() for tensor in self._tensors]
+        return addresses == self._pointers and [probe.tobytes() for probe in self._probes] == self._felt
 
     def gradients(self) -> Callable[[], Vector | None]:
         """Return what will give their gradients of now, zero where there is none; or None, if they are lost by then.
@@ -95,18 +111,29 @@ def rate(before: Vector, gradient: Vector, after: Vector, likely: Iterable[float
 
     The `likely` ones are tried first: where updates are as small as rounding, several would do.
     """
+    blocks = [slice(at, at + _BLOCK) for at in range(0, len(before), _BLOCK)]
+    parts = [(before[block], gradient[block], after[block]) for block in blocks]
     with np.errstate(all="ignore"):
-        b, g, a = (np.asarray(v, dtype=np.float64) for v in (before, gradient, after))
-        moved, length = b - a, float(g @ g)
-        if not (np.isfinite(length) and np.isfinite(moved).all()):
+        sums = np.sum([_products(*part) for part in parts], axis=0) if parts else np.zeros(2)
+        if not np.isfinite(sums).all():
             return None
-        fitted = [float(g @ moved) / length] if length > 0 else []
-        unit = float(np.finfo(before.dtype).eps)
-        slack = 2 * unit * (np.abs(a) + np.abs(b)) + 4 * unit * float(np.abs(a).max(initial=0.0))
-        for r in (*likely, *fitted):
-            if (np.abs(moved - r * g) <= slack + 2 * unit * np.abs(r * g)).all():
-                return r
-    return None
+        fitted = [float(sums[0] / sums[1])] if sums[1] > 0 else []
+        largest = float(np.abs(after).max(initial=0.0))
+        return next((r for r in (*likely, *fitted) if all(_explains(r, largest, *part) for part in parts)), None)
+
+
+def _products(before: Vector, gradient: Vector, after: Vector) -> tuple[float, float]:
+    """Return the inner products of a gradient with the movement and with itself."""
+    g = gradient.astype(np.float64)
+    return float(g @ np.subtract(before, after, dtype=np.float64)), float(g @ g)
+
+
+def _explains(r: float, largest: float, before: Vector, gradient: Vector, after: Vector) -> bool:
+    """Tell whether a step of `r` along minus the gradient explains a movement, up to rounding."""
+    b, a = before.astype(np.float64), after.astype(np.float64)
+    step, unit = r * gradient.astype(np.float64), 2 * float(np.finfo(before.dtype).eps)
+    slack = unit * (np.abs(a) + np.abs(b) + np.abs(step) + 2 * largest)
+    return bool((np.abs(b - a - step) <= slack).all())
 
 
 def jumped(last: Vector, now: Vector, shapes: Sequence[tuple[int, ...]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -32,19 +33,42 @@ def leaves(tensors: Iterable[Any]) -> list[Any]:
     return list(found.values())
 
 
-def below(roots: Iterable[Any], nodes: Sequence[Any]) -> list[bool]:
-    """Tell of each node whether it stands near the top of the graph that some losses hang on."""
-    waiting = [root.grad_fn for root in roots if root.grad_fn is not None]
-    sought = set(nodes)
-    found: set[Any] = set()
-    for _ in range(NEAR):
-        if not waiting or len(found) == len(sought):
-            break
-        node = waiting.pop(0)
-        if node in sought:
-            found.add(node)
-        waiting += [deeper for deeper, _ in node.next_functions if deeper is not None]
-    return [node in found for node in nodes]
+class Ways:
+    """The ways from losses down to answers; the one found last is tried first, since a training goes it again."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._turns: tuple[int, ...] = ()
+
+    def leads(self, roots: Sequence[Any], node: Any) -> bool:
+        """Tell whether a node stands near the top of the graph that some losses hang on."""
+        for root in roots:
+            if root.grad_fn is not None and (_arrives(root.grad_fn, self._turns, node) or self._found(root, node)):
+                return True
+        return False
+
+    def _found(self, root: Any, sought: Any) -> bool:
+        """Look for a node, breadth first, and remember the way."""
+        waiting: deque[tuple[Any, tuple[int, ...]]] = deque([(root.grad_fn, ())])
+        for _ in range(NEAR):
+            if not waiting:
+                break
+            node, turns = waiting.popleft()
+            if node is sought:
+                self._turns = turns
+                return True
+            waiting += [(below, (*turns, at)) for at, (below, _) in enumerate(node.next_functions) if below is not None]
+        return False
+
+
+def _arrives(node: Any, turns: Sequence[int], sought: Any) -> bool:
+    """Tell whether a way ends at a node."""
+    for turn in turns:
+        following = node.next_functions
+        if turn >= len(following) or following[turn][0] is None:
+            return False
+        node = following[turn][0]
+    return node is sought
 
 
 def as_tensors(torch: Any, things: Any) -> list[Any]:

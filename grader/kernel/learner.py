@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .flat import Numbers, Vector, jumped, rate, same
+from .glide import Glance, Glide
 from .looks import looks
 from .parameters import Place, distinct_places, layers
 from .passes import Note, Shown, batch_of
@@ -42,6 +43,7 @@ class Learner:
         self._layers: list[object] = []
         self._bare = list(tensors)
         self._pending: Note | None = None
+        self._glide: Glide | None = None
         self._stepping: Any = None
         self._waiting_bytes = 0
         self._after: Vector | None = None
@@ -64,6 +66,8 @@ class Learner:
             found = {id(place.tensor): place for owner in self.owners for place in distinct_places(owner)}
             self._places = [place for place in found.values() if place.tensor.requires_grad]
             self._watch([place.tensor for place in self._places])
+            if self._pending is not None and self._pending.glanced:
+                self._pending.before = self._numbers.now()
 
     def _still_there(self) -> bool:
         """Tell whether every layer, and every parameter in it, is still where it was found."""
@@ -82,6 +86,7 @@ class Learner:
 
     def _watch(self, tensors: list[Any]) -> None:
         """Take these tensors for the parameters from now on."""
+        self._land()
         self.tensors = tensors
         self.shapes = [tuple(tensor.shape) for tensor in tensors]
         self.width = next((shape[1] for shape in self.shapes if len(shape) == 2), 0)
@@ -90,7 +95,7 @@ class Learner:
     @property
     def waiting(self) -> bool:
         """Whether a pass waits for its update."""
-        return self._pending is not None
+        return self._pending is not None or (self._glide is not None and self._glide.pending is not None)
 
     @property
     def names(self) -> list[str]:
@@ -99,14 +104,26 @@ class Learner:
 
     def glance_will_do(self, place: Any) -> bool:
         """Tell whether the pass that begins with a call at this place of the student's code needs no close look."""
-        self._routine.called_at(place)
-        training = self.training
-        return training is not None and self._routine.glance_will_do(training.seen + len(self._queue))
+        if self.training is None:
+            return False
+        glances = 0 if self._glide is None else len(self._glide.done)
+        return self._routine.glance_will_do(self.training.seen + len(self._queue) + glances, place)
+
+    def goes_on(self) -> bool:
+        """Tell whether the last pass was only glanced at, and nothing has happened to the parameters since."""
+        return self._glide is not None and self._pending is None and self._glide.goes_on()
+
+    def glanced(self, shown: Shown, loss: float) -> None:
+        """Note one call of backward in a training that goes on as it did."""
+        if self._glide is not None and shown.inputs is not None:
+            self._glide.pending = shown.inputs.reshape(len(shown.inputs), -1), loss
 
     def passed(
         self, given: Sequence[Shown], answered: Sequence[Shown], loss: float, *, clean: bool, gradients: Any = None
     ) -> None:
         """Note one call of backward; `gradients` are given where they were returned instead of left in `.grad`."""
+        self._land()
+        self._routine.passed_from(given[0].place if given else None)
         now = self._numbers.now()
         self._settle(now, clean=clean)
         batch, note = batch_of(given, answered, self.width), self._pending
@@ -157,23 +174,55 @@ class Learner:
         if training is not None and guess is not None and gradient is not None and len(gradient) == len(note.before):
             self._commit(note, (note.before - guess * gradient).astype(note.before.dtype), BY_HAND, _NONE, 0)
 
-    def before_step(self, optimizer: Any) -> None:
-        """Note the gradients that an optimizer is about to use."""
+    def before_step(self, optimizer: Any, number: int) -> None:
+        """Note the gradients that an optimizer is about to use; `number` is its own."""
         self._stepping = optimizer
+        if not self._routine.is_moved_by(number):
+            self._land()
         if self._pending is not None and not self._pending.glanced:
             self._pending.gradient = self._numbers.gradients()
 
-    def after_step(self, optimizer: Any, settings: dict[str, float]) -> None:
+    def after_step(self, optimizer: Any, number: int, settings: dict[str, float]) -> None:
         """Note the update that an optimizer made."""
-        self._stepping, note = None, self._pending
-        now = self._numbers.now()
+        self._stepping, glide = None, self._glide
+        if glide is not None and glide.pending is not None:
+            self._went_on(glide, glide.pending, settings)
+            return
+        self._land()
+        note, now = self._pending, self._numbers.now()
         if note is not None:
             self._by_optimizer = True
-            self._routine.moved_by(id(optimizer))
-            self._commit(note, now, type(optimizer).__name__, settings, id(optimizer))
+            self._routine.moved_by(number)
+            self._commit(note, now, type(optimizer).__name__, settings, number)
+            self._glide = Glide(self._numbers) if note.glanced else None
         else:
             self._updated_again(now)
         self._pending = None
+
+    def _went_on(self, glide: Glide, glance: Glance, settings: dict[str, float]) -> None:
+        """Note the update after a glance."""
+        if glide.is_full or settings is not glide.settings:
+            self._take(glide)
+            glide.settings = settings
+        glide.stepped(glance)
+
+    def _take(self, glide: Glide) -> None:
+        """Give glances to the training that goes on, all at once; or one by one, if they show something new."""
+        glances, training = glide.take(), self.training
+        self._look(len(self._queue))
+        if not glances or training is None:
+            return
+        if training is not self.training or not training.go_on(glances, glide.settings, glide.parameters):
+            rule, optimizer = training.rule, training.optimizer
+            self._queue = [(glide.note(glance), rule, glide.settings, optimizer) for glance in glances]
+            self._look(len(self._queue))
+
+    def _land(self) -> None:
+        """Take glances for what they were, before somebody looks closely again."""
+        glide, self._glide = self._glide, None
+        if glide is not None:
+            self._take(glide)
+            self._pending = self._pending if glide.pending is None else glide.note(glide.pending)
 
     def _updated_again(self, now: Vector) -> None:
         """Note an update without a backward pass of its own, if parameters moved."""
@@ -196,13 +245,17 @@ class Learner:
         for (note, rule, settings, optimizer), look in zip(queue, looks([entry[0] for entry in queue]), strict=True):
             training = self.training
             if training is None or training.ends_before(note, look, rule, optimizer):
-                training = self.training = Training(self.names, self.shapes, note.before, rule)
+                start = note.before.copy()
+                if training is not None and training.last is note.before:
+                    training.last = start
+                training = self.training = Training(self.names, self.shapes, start, rule)
                 self._begun(self, training)
                 self._routine.begin()
             training.add(note, look, settings, optimizer, close=close)
 
     def end(self) -> None:
         """Take what the last pass became, as far as it shows by now."""
+        self._land()
         self.refresh(self._bare)
         note, now = self._pending, self._numbers.now()
         if note is not None and same(now, note.before) and self._replaced:

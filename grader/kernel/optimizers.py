@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Iterable
 from typing import Any
@@ -54,24 +55,31 @@ def _numbers(group: dict[str, Any]) -> Iterable[tuple[str, float]]:
 
 
 class Coverage:
-    """Which tensors each optimizer moves, looked up once."""
+    """Which tensors each optimizer moves, looked up once; and a number for each, since an address is used again."""
 
     def __init__(self) -> None:
         """Start without any."""
-        self._known: dict[int, tuple[Any, int, frozenset[int]]] = {}
+        self._known: dict[int, tuple[Any, int, frozenset[int], int]] = {}
+        self._numbers = itertools.count(1)
 
     def __call__(self, optimizer: Any, tensors: Iterable[Any]) -> bool:
         """Tell whether an optimizer moves one of these tensors."""
-        moved = self._moved(optimizer)
+        moved = self._look_up(optimizer)[2]
         return any(id(tensor) in moved for tensor in tensors)
 
-    def _moved(self, optimizer: Any) -> frozenset[int]:
-        """Return the identities of the tensors that an optimizer moves."""
+    def number(self, optimizer: Any) -> int:
+        """Return the number of an optimizer, which no other one ever has."""
+        return self._look_up(optimizer)[3]
+
+    def _look_up(self, optimizer: Any) -> tuple[Any, int, frozenset[int], int]:
+        """Return a reference to an optimizer, how many tensors it moves, their identities, and its number."""
         count = sum(len(group["params"]) for group in optimizer.param_groups)
         known = self._known.get(id(optimizer))
-        if known is None or known[0]() is not optimizer or known[1] != count:
+        is_known = known is not None and known[0]() is optimizer
+        if known is None or not is_known or known[1] != count:
             if len(self._known) > 500:
                 self._known.clear()
             moved = frozenset(id(p) for group in optimizer.param_groups for p in group["params"])
-            known = self._known[id(optimizer)] = (weakref.ref(optimizer), count, moved)
-        return known[2]
+            number = known[3] if known is not None and is_known else next(self._numbers)
+            known = self._known[id(optimizer)] = (weakref.ref(optimizer), count, moved, number)
+        return known

@@ -32,14 +32,14 @@ def columns(table: NDArray[Any]) -> NDArray[np.float64]:
 class Shown:
     """One call of a model: what it was shown, what it answered, and the loss's derivative by that, once known."""
 
-    __slots__ = ("chained", "gradient", "inputs", "outputs", "owner", "serial", "unit")
+    __slots__ = ("chained", "gradient", "inputs", "outputs", "owner", "place", "serial", "unit")
 
-    def __init__(self, torch: Any, serial: int, unit: Any, owner: Any, given: Any, answer: Any) -> None:
+    def __init__(self, torch: Any, serial: int, unit: Any, owner: Any, place: Any, given: Any, answer: Any) -> None:
         """Copy the numbers now, before anybody changes them in place; `unit` is the module called, of `owner`.
 
-        Without an `answer` it is only a glance at the inputs.
+        `place` is where it was called. Without an `answer` it is only a glance at the inputs.
         """
-        self.serial, self.unit, self.owner = serial, unit, owner
+        self.serial, self.unit, self.owner, self.place = serial, unit, owner, place
         self.chained = given is not None and given.requires_grad
         self.inputs = None if given is None else _copy(torch, given)
         self.outputs = None if answer is None else _copy(torch, answer)

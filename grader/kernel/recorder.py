@@ -15,12 +15,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .failures import kind_of
 from .flat import no_gradient
-from .graph import as_tensors, below, first_tensor, leaves, total
+from .graph import Ways, as_tensors, first_tensor, leaves, total
 from .imports import when_imported
 from .learner import Learner
 from .optimizers import Coverage, Settings
@@ -47,8 +46,7 @@ class Here(threading.local):
     """The calls that took part in the backward pass under way."""
 
 
-@dataclass(frozen=True)
-class Before:
+class Before(NamedTuple):
     """What has to be seen before a backward pass."""
 
     clean: dict[int | None, bool]
@@ -57,6 +55,11 @@ class Before:
     """Bare tensors below the loss, where no model is."""
     glanced: Sequence[Shown] = ()
     """Calls that take part in the pass and needed no close look."""
+    gliding: Learner | None = None
+    """Whose training goes on as it did, if the only call is one of those."""
+
+
+_NO_MODELS: dict[int | None, bool] = {}
 
 
 class Recorder:
@@ -76,7 +79,8 @@ class Recorder:
         self._moving: list[Learner] = []
         self._learners: dict[Any, Learner] = {}
         self._recent: dict[int, Any] = {}
-        self._glances: list[tuple[Shown, Any]] = []
+        self._glances: list[tuple[Learner, Shown, Any]] = []
+        self._ways = Ways()
         self._trainings: list[tuple[Learner, str, str, Training]] = []
 
     def attach(self, torch: Any) -> None:
@@ -131,14 +135,16 @@ class Recorder:
         output = None if owner is None else first_tensor(self._torch, (answer,))
         if output is None or not output.requires_grad or output.grad_fn is None:
             return
-        given, learner = first_tensor(self._torch, (*arguments, *keywords.values())), self._learners.get((id(owner),))
-        if learner is not None and given is not None and given.ndim > 1 and learner.glance_will_do(place_of_call(4)):
-            self._glances = [*self._glances[-3:], (Shown(self._torch, 0, module, owner, given, None), output.grad_fn)]
+        given = first_tensor(self._torch, arguments if keywords == {} else (*arguments, *keywords.values()))
+        learner, place = self._learners.get((id(owner),)), place_of_call(4)
+        if learner is not None and given is not None and given.ndim > 1 and learner.glance_will_do(place):
+            shown = Shown(self._torch, 0, module, owner, place, given, None)
+            self._glances = [*self._glances[-3:], (learner, shown, output.grad_fn)]
             return
         if len(self._recent) > 100:
             self._recent.clear()
         self._recent[id(owner)] = owner
-        shown = Shown(self._torch, next(self._serial), module, owner, given, output)
+        shown = Shown(self._torch, next(self._serial), module, owner, place, given, output)
         output.register_hook(lambda gradient: self.quietly(self._flowed, shown, gradient))
 
     def _flowed(self, shown: Shown, gradient: Any) -> None:
@@ -151,17 +157,17 @@ class Recorder:
         """Look at what will be changed: gradients, and the graph, which is gone afterwards."""
         owners = list(self._recent.values())
         self._recent.clear()
+        losses = as_tensors(self._torch, roots)
         glances, self._glances = self._glances, []
-        if glances:
-            near = below(as_tensors(self._torch, roots), [node for _, node in glances])
-            taken = [shown for (shown, _), is_near in zip(glances, near, strict=True) if is_near]
-            owners += [shown.owner for shown in taken if self._learners[(id(shown.owner),)].waiting]
-            if taken:
-                return Before({id(owner): no_gradient(self._parameters(owner)) for owner in owners}, [], taken)
-        if not owners:
-            found = leaves(as_tensors(self._torch, roots))
+        taken = [(learner, shown) for learner, shown, node in glances if self._ways.leads(losses, node)]
+        if len(taken) == 1 and taken[0][0].goes_on():
+            return Before(_NO_MODELS, [], [taken[0][1]], taken[0][0])
+        owners += [shown.owner for learner, shown in taken if learner.waiting]
+        if not taken and not owners:
+            found = leaves(losses)
             return Before({None: no_gradient(found)}, found)
-        return Before({id(owner): no_gradient(self._parameters(owner)) for owner in owners}, [])
+        clean: dict[int | None, bool] = {id(owner): no_gradient(self._parameters(owner)) for owner in owners}
+        return Before(clean, [], [shown for _, shown in taken])
 
     def _parameters(self, owner: Any) -> list[Any]:
         """Return the parameters of a model."""
@@ -176,6 +182,9 @@ class Recorder:
     ) -> None:
         """Hand what was seen to the learners; `returned` are gradients by tensor where they are not left in `.grad`."""
         loss = total(self._torch, as_tensors(self._torch, roots), weights)
+        if before.gliding is not None and not fired and returned is None:
+            before.gliding.glanced(before.glanced[0], loss)
+            return
         fired = [*before.glanced, *fired]
         if len(fired) == 1:
             self._pass(self._learner([fired[0].owner]), fired, fired, loss, before, returned)
@@ -222,7 +231,7 @@ class Recorder:
         """Watch one more set of parameters; the one watched longest goes if there are too many."""
         self._learners[key] = learner
         if self._stepping is not None and self._covers(self._stepping, learner.tensors):
-            learner.before_step(self._stepping)
+            learner.before_step(self._stepping, self._covers.number(self._stepping))
         if len(self._learners) > MOST:
             oldest = self._learners.pop(next(iter(self._learners)))
             oldest.end()
@@ -240,21 +249,26 @@ class Recorder:
     def before_step(self, optimizer: Any) -> None:
         """Hear that an optimizer is about to make a step."""
         self._stepping, self._moving = optimizer, self._moved_by(optimizer)
+        number = self._covers.number(optimizer)
         for learner in self._moving:
-            learner.before_step(optimizer)
+            learner.before_step(optimizer, number)
 
     def after_step(self, optimizer: Any) -> None:
         """Hear that an optimizer has made a step."""
-        settings = self._settings(optimizer)
+        settings, number = self._settings(optimizer), self._covers.number(optimizer)
         for learner in self._moving or self._moved_by(optimizer):
-            learner.after_step(optimizer, settings)
+            learner.after_step(optimizer, number, settings)
         self._stepping, self._moving = None, []
 
     def _moved_by(self, optimizer: Any) -> list[Learner]:
         """Return the learners that an optimizer moves: those that wait for an update, else all."""
-        learners = list(self._learners.values())
-        waiting = [each for each in learners if each.waiting and self._covers(optimizer, each.tensors)]
-        return waiting or [each for each in learners if self._covers(optimizer, each.tensors)]
+        waiting = [each for each in self._learners.values() if each.waiting]
+        moved = [each for each in waiting if self._covers(optimizer, each.tensors)]
+        if waiting and not moved:
+            for each in waiting:
+                each.refresh()
+            moved = [each for each in waiting if self._covers(optimizer, each.tensors)]
+        return moved or [each for each in self._learners.values() if self._covers(optimizer, each.tensors)]
 
 
 def _chains(fired: Sequence[Shown]) -> list[list[Shown]]:

@@ -16,7 +16,7 @@ from .sealed import seal
 
 seal(globals())
 
-CALM, CLOSELY = 128, 25
+CALM, CLOSELY = 64, 50
 _CALLERS = 3
 
 
@@ -33,8 +33,8 @@ class Routine:
         """Look closely again."""
         self._passes = 0
 
-    def called_at(self, place: Any) -> None:
-        """Hear from where the model is called."""
+    def passed_from(self, place: Any) -> None:
+        """Hear from where the model was called for a pass."""
         if place != self._place:
             self._place, self._passes = place, 0
 
@@ -43,9 +43,13 @@ class Routine:
         self._passes = self._passes + 1 if optimizer == self._optimizer else 0
         self._optimizer = optimizer
 
-    def glance_will_do(self, step: int) -> bool:
-        """Tell whether pass number `step` needs no close look."""
-        return self._passes >= CALM and step % CLOSELY != 0
+    def is_moved_by(self, optimizer: int) -> bool:
+        """Tell whether this optimizer made the last update."""
+        return optimizer == self._optimizer
+
+    def glance_will_do(self, step: int, place: Any) -> bool:
+        """Tell whether pass number `step`, if it begins with a call at this place, needs no close look."""
+        return self._passes >= CALM and step % CLOSELY != 0 and place == self._place
 
 
 def place_of_call(depth: int) -> tuple[Any, ...]:

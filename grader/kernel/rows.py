@@ -12,12 +12,14 @@ kind, and a later disagreement means new labels; under any other loss they never
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .looks import Look
+from .looks import Look, row_numbers
+from .passes import columns
 from .sealed import seal
 
 seal(globals())
@@ -26,6 +28,8 @@ DISTINCT, LISTED, NUMBERED, PRINTS = 4096, 40_000, 200_000, 200_000
 """Rows kept as they are; rows listed pass by pass; rows shown until numbering is given up; fingerprints kept."""
 _CHECKED, _ENOUGH = 8, 4
 _NEAR = 1e-3
+_SPARSE = 16
+"""Of rows that were only glanced at, every so manieth is looked up."""
 
 
 class Rows:
@@ -78,29 +82,46 @@ class Rows:
         self._off_in_a_row = self._off_in_a_row + disagreed if disagreed >= agreed else 0
         return settled and self._off_in_a_row >= _ENOUGH
 
+    @property
+    def _numbering(self) -> bool:
+        """Whether rows still have to be numbered or listed one by one."""
+        return self._shown < NUMBERED and (self._listing or not self.known)
+
+    def take(self, tables: Sequence[NDArray[Any]]) -> bool:
+        """Note the rows of many passes that bring nothing new; False, and nothing is noted, if they may."""
+        sizes = [len(table) for table in tables]
+        if self._numbering or not all(sizes) or len({table.shape[1:] for table in tables}) > 1:
+            return False
+        numbers = row_numbers(columns(np.concatenate(tables)))
+        if self.known and not all(map(self._number.__contains__, numbers[::_SPARSE].tolist())):
+            return False
+        prints = np.add.reduceat(numbers, np.cumsum([0, *sizes[:-1]]))
+        self.fingerprints.extend(prints[: max(0, PRINTS - len(self.fingerprints))].tolist())
+        self._shown += len(numbers)
+        self._new_in_a_row = 0
+        return True
+
     def add(self, look: Look) -> None:
         """Note the rows of one pass."""
         if len(self.fingerprints) < PRINTS:
             self.fingerprints.append(look.fingerprint)
         if look.numbers is None or look.table is None:
             return
-        if self._shown < NUMBERED and (self._listing or not self.known):
+        if self._numbering:
             self._number_rows(look.table, look.numbers.tolist(), look.labels)
         self._shown += len(look.numbers)
 
     def _number_rows(self, table: NDArray[Any], numbers: list[int], labels: NDArray[np.float64] | None) -> None:
         """Give each new row a number, and list the rows of this pass."""
-        places = []
         for at, number in enumerate(numbers):
-            place = self._number.get(number)
-            if place is None:
-                place = self._number[number] = len(self._number)
-                self._label.append(float("nan") if labels is None else float(labels[at]))
-                self._since_new = 0
-                self._append(table[at])
-            else:
+            if number in self._number:
                 self._since_new += 1
-            places.append(place)
+                continue
+            self._number[number] = len(self._number)
+            self._label.append(float("nan") if labels is None else float(labels[at]))
+            self._since_new = 0
+            self._append(table[at])
+        places = [self._number[number] for number in numbers]
         self._listing = self._listing and max(places) < len(self.table) and self._listed < LISTED
         if self._listing:
             self._listed += len(places)

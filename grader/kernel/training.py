@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .flat import Vector, jumped, same, unflatten
+from .glide import Glance
 from .looks import Look
 from .passes import Note
 from .rows import Rows
@@ -38,7 +39,7 @@ class Training:
         self.settings: list[tuple[int, dict[str, float]]] = []
         self.rows = Rows()
         self._latest: dict[str, float] | None = None
-        self._optimizer = 0
+        self.optimizer = 0
         self._optimizer_since = 0
         self._sizes, self._losses = array("q"), Thinned(LOSSES)
         self._kept: list[Note] = []
@@ -50,7 +51,7 @@ class Training:
         """Tell whether a pass belongs to another training: other rule, other data, parameters set anew."""
         if rule != self.rule or self._reset(note.before) or self.rows.changed(look):
             return True
-        another = optimizer != self._optimizer and self.steps - self._optimizer_since >= _SETTLED
+        another = optimizer != self.optimizer and self.steps - self._optimizer_since >= _SETTLED
         return another and not self.rows.labels_settled
 
     def _reset(self, now: Vector) -> bool:
@@ -61,11 +62,9 @@ class Training:
 
     def add(self, note: Note, look: Look, settings: dict[str, float], optimizer: int, *, close: bool = False) -> None:
         """Note one pass and its update; a `close` one is kept in any case."""
-        if optimizer != self._optimizer:
-            self._optimizer, self._optimizer_since = optimizer, self.steps
-        if settings is not self._latest and len(self.settings) < 1000:
-            self._latest = settings
-            self.settings.append((self.steps, settings))
+        if optimizer != self.optimizer:
+            self.optimizer, self._optimizer_since = optimizer, self.steps
+        self._set(settings)
         self.steps += 1
         if note.after is not None:
             self.last = note.after
@@ -76,6 +75,23 @@ class Training:
         self.rows.add(look)
         if not note.glanced and (close or note.step < FIRST or note.step % self._every == 0):
             self._keep(note)
+
+    def go_on(self, glances: Sequence[Glance], settings: dict[str, float], last: Vector) -> bool:
+        """Note passes that were only glanced at; False, and nothing is noted, if their rows need a closer look."""
+        if not self.rows.take([table for table, _ in glances]):
+            return False
+        self._set(settings)
+        self.steps, self._seen, self.last = self.steps + len(glances), self._seen + len(glances), last
+        self._sizes.extend([len(table) for table, _ in glances][: max(0, PASSES - len(self._sizes))])
+        for _, loss in glances:
+            self._losses.add(loss)
+        return True
+
+    def _set(self, settings: dict[str, float]) -> None:
+        """Note the settings of the next step, if they are new."""
+        if settings is not self._latest and len(self.settings) < 1000:
+            self._latest = settings
+            self.settings.append((self.steps, settings))
 
     def add_update(self, after: Vector) -> None:
         """Note an update without a backward pass of its own."""

@@ -42,6 +42,57 @@ def test_two_trainings_are_kept_apart(way, epochs):
     assert (off == 0) == ("going on" in way)
 
 
+IN_ONE_LOOP = {
+    "initialised again": "o = sgd(model)\nfor t in (y, noisy()): init(model); train(model, t, 101, o)",
+    "initialised again in place": "o = sgd(model)\nfor t in (y, noisy()): reset(model); train(model, t, 101, o)",
+    "constructed again": "for t in (y, noisy()): model.__init__(); init(model); train(model, t, 101)",
+}
+
+
+@pytest.mark.parametrize("way", IN_ONE_LOOP)
+def test_two_trainings_of_one_loop_are_kept_apart(way):
+    """The second one is called from where the first one was, which had come to where passes are only glanced at."""
+    first, second = trainings(IN_ONE_LOOP[way])
+    assert first.steps == second.steps == 404
+    assert labels_off(first) < 1e-4 and labels_off(second) > 0.5
+    assert np.abs(second.initial[2] - first.final[2]).max() > 0
+
+
+def test_a_new_optimizer_and_new_labels_in_one_loop_are_seen_within_one_step():
+    first, second = trainings("for t in (y, noisy()): train(model, t, 101, sgd(model))")
+    assert (first.steps, second.steps) in ((404, 404), (405, 403))
+    assert np.array_equal(second.initial[2], first.final[2])
+
+
+def test_other_examples_in_the_same_loop_are_another_training():
+    first, second = trainings("""
+        o = sgd(model)
+        for X in (X, X + 0.001): train(model, f(X), 101, o)
+        """)
+    assert (first.steps, second.steps) == (404, 404)
+    assert second.rows.shape == first.rows.shape
+    off = np.abs(second.initial[2] - first.final[2]).max()
+    assert off == 0
+
+
+def test_evaluations_between_epochs_leave_no_trace():
+    (training,) = trainings("""
+        o = sgd(model)
+        for e in range(101):
+            train(model, y, 1, o); ((model(X) - y) ** 2).mean().item()
+        """)
+    assert training.steps == len(training.batch_sizes) == len(training.fingerprints) == 404
+    assert set(training.batch_sizes) == {128}
+
+
+def test_settings_changed_while_passes_are_only_glanced_at_are_noted_at_their_step():
+    (training,) = trainings("""
+        o = sgd(model); s = torch.optim.lr_scheduler.StepLR(o, 30, 0.5)
+        for e in range(90): train(model, y, 1, o); s.step()
+        """)
+    assert [(step, settings["lr"]) for step, settings in training.settings] == [(0, 0.1), (120, 0.05), (240, 0.025)]
+
+
 def test_two_models_in_one_loop():
     first, second = trainings("""
         other = MLP(); init(other); a, b = sgd(model), sgd(other)
