@@ -2,7 +2,7 @@
 
 Theory of operation. The grader holds one end of a socket whose other end was here before any student code. When the
 last cell has run, it sends {"op": "converse"} with a stream; the kernel's main thread, idle in its event loop, forks.
-The parent answers with the fork's pid and pidfd and is done. The child never returns to the loop: it quietens what it
+The parent answers with the fork's number and is done. The child never returns to the loop: it quietens what it
 shares with its parent, answers questions on the stream until the stream ends, and leaves by `os._exit`. What it says is
 testimony; it is judged at inputs that could not be foreseen.
 """
@@ -29,7 +29,7 @@ from .values import Encoder, decode
 seal(globals())
 
 _fork, _exit, _close, _freeze = os.fork, os._exit, os.close, gc.freeze
-_waitpid, _pidfd_open = os.waitpid, getattr(os, "pidfd_open", None)
+_waitpid = os.waitpid
 _Question = dict[str, Any]
 OBSERVED = 200 << 20
 """Bytes of all that was observed; the recorder keeps within it."""
@@ -96,10 +96,7 @@ class Agent:
             self._serve_and_leave(stream)
         _close(stream)
         self._children.append(pid)
-        pidfds = [] if _pidfd_open is None else [_pidfd_open(pid)]
-        self._say({"pid": pid}, pidfds)
-        for descriptor in pidfds:
-            _close(descriptor)
+        self._say({"pid": pid})
 
     def _finish(self) -> None:
         """Have the recorder finish before the first fork: each would do it again, which takes longer than the fork.
@@ -113,11 +110,12 @@ class Agent:
             except BaseException:  # noqa: BLE001 - a tensor of the student's own class may raise anything where it is read
                 self._recorder.active = False
 
-    def _say(self, words: dict[str, Any], descriptors: list[int] | None = None) -> None:
-        """Answer the grader's request, with descriptors if there are any."""
-        given = array.array("i", descriptors or [])
-        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, given.tobytes())]
-        self._socket.sendmsg([dumps(words).encode()], rights if given else [])
+    def _say(self, words: dict[str, Any]) -> None:
+        """Answer the grader's request.
+
+        No descriptor goes with it: other boxes of the same user could keep us from sending one.
+        """
+        self._socket.send(dumps(words).encode())
 
     def _serve_and_leave(self, stream: int) -> None:
         """Answer questions until the stream ends; whatever happens, this process ends here."""

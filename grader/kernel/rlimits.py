@@ -9,7 +9,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-OPEN_FILES = 1024
+OPEN_FILES, OF_OURS, SPARE = 1024, 1 << 16, 512
 NO_CORE = 1
 """Bytes: at 0 a core would still be piped to a collector that runs as root outside; at 1 it is not."""
 SECONDS_TO_SPARE = 5
@@ -23,11 +23,27 @@ def install(request: dict[str, Any], *, shared_user: bool) -> None:
     _lower(resource.RLIMIT_DATA, request["memory"])
     _lower(resource.RLIMIT_FSIZE, request["disk"])
     _lower(resource.RLIMIT_CPU, math.ceil(request["cpu"]) + SECONDS_TO_SPARE)
-    _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, NO_CORE)
     _lower(resource.RLIMIT_MEMLOCK, 64 << 10)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
     _lower(resource.RLIMIT_SIGPENDING, 1024)
+
+
+def many_open_files() -> None:
+    """Let this process, which is ours, have as many open files as it may.
+
+    Descriptors on their way through a socket are counted for all processes of a user together. A box that has as many
+    under way as it may must not keep us, who may have more, from sending one.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = OF_OURS if hard == resource.RLIM_INFINITY else min(hard, OF_OURS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def few_open_files() -> None:
+    """Let this process, soon the student's, have a usual number of open files, well below ours."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    _lower(resource.RLIMIT_NOFILE, OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard - SPARE))
 
 
 def _lower(which: int, most: int) -> None:

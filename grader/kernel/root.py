@@ -19,7 +19,8 @@ HOME = "/home/student"
 MIRROR = "/mirror"
 COLAB = "/content"
 """Where notebooks that were written in Colab look for their files."""
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")
+"""Not `zero`: mapped, it is memory that no process need hold to keep."""
 SCRATCH = {"home": HOME, "tmp": "/tmp", "shared": "/dev/shm"}
 FILES = 20_000
 """In all of the scratch space."""

@@ -24,13 +24,14 @@ from . import (
     landlock,
     leaving,
     linux,
+    rlimits,
     root,
     seccomp_install,
     streams,
 )
 from .preload import native_threads
 
-DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
+DEVICES = tuple(f"/dev/{name}" for name in root.DEVICES)
 FACTS_OF_THE_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/sys/devices/system/cpu")
 
 
@@ -51,6 +52,7 @@ def run(
     linux.prctl(linux.DUMPABLE, 1)  # a change of user had hidden /proc/self from itself
     temporary = "/tmp" if setup["namespaced"] else str(Path(home).parent / "tmp")
     environment.install(home, temporary, request["threads"])
+    rlimits.few_open_files()
     layers = confine(setup, home, temporary)
     refresh(request["seed"], request["threads"], setup["view"]["readable"])
     app = application.start(wires["channels"], request["key"])

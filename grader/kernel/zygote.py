@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import credentials, descriptors, ending, init, landlock, linux, namespaces, pages, preload
+from . import credentials, descriptors, ending, init, landlock, linux, namespaces, pages, preload, rlimits
 
 CONTROL = 3
 LONGEST_MESSAGE = 1 << 20
@@ -31,6 +31,7 @@ LONGEST_TRACEBACK = 3000
 def main() -> None:
     """Serve the control socket until it closes."""
     linux.prctl(linux.DEATH_SIGNAL, signal.SIGKILL)
+    rlimits.many_open_files()
     control = socket.socket(fileno=CONTROL)
     setup = prepare(json.loads(control.recv(LONGEST_MESSAGE)))
     if setup["mode"] == "userns":

@@ -214,4 +214,4 @@ def _allowance(box: Box) -> Allowance:
     """Return what the box may take; its files are counted only where its file system has no quota."""
     folders = () if box.mode in NAMESPACED else (Path(box.request.folder),)
     shared = processes.own_memory(processes.pid_of(box.kernel))  # what it has before student code is the zygote's
-    return Allowance(box.request.memory, box.request.disk, folders, shared)
+    return Allowance(box.request.memory, box.request.disk, folders, shared, own_network=box.mode in NAMESPACED)

@@ -31,10 +31,17 @@ REFUSED = {
 }
 """Answered with EPERM, by what they would reach."""
 
-ABSENT = "io_uring_setup io_uring_enter io_uring_register clone3 memfd_create memfd_secret"
-"""Answered with ENOSYS, upon which libraries take the older way: what `clone3` and rings ask for no filter can see."""
+ABSENT = (
+    "io_uring_setup io_uring_enter io_uring_register clone3 memfd_create memfd_secret "
+    "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+)
+"""Answered with ENOSYS, upon which libraries take the older way: what `clone3` and rings ask for no filter can see, and
+the memory of `memfd` and of rules no limit counts."""
 
-SINCE_2021 = {"process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447}
+SINCE_2021 = {
+    "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "landlock_create_ruleset": 444,
+    "landlock_add_rule": 445, "landlock_restrict_self": 446, "memfd_secret": 447,
+}  # fmt: skip
 """Names that an older libseccomp does not know; from 424 on the number is the same on every architecture."""
 
 NEWER = range(450, 512)
@@ -43,6 +50,11 @@ NEWER = range(450, 512)
 NEW_NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 FAKE_INPUT = (0x5412, 0x541C)
 """ioctl TIOCSTI and TIOCLINUX: type on somebody's terminal."""
+
+SHARED_WITHOUT_A_FILE = 0x01 | 0x20
+"""mmap's MAP_SHARED and MAP_ANONYMOUS: such memory stays when the process lets go of it, and is then nobody's."""
+SOL_SOCKET, SEND_BUFFERS = 1, (7, 32)
+"""setsockopt's SO_SNDBUF and SO_SNDBUFFORCE: what waits in sockets is in no process's memory."""
 
 UNIX, KIND = 1, 0xF
 STREAM, SEQPACKET = 1, 5
@@ -75,9 +87,11 @@ def program(*, sockets: bool, signals: bool, own_user: bool) -> bytes:
         made.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     for request in FAKE_INPUT:
         made.add_rule(pyseccomp.ERRNO(errno.EPERM), "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    _no_hidden_memory(made)
     _only_unix_sockets(made)
     if not sockets:
         _no_addresses(made)
+        _refuse(made, errno.EACCES, ["inotify_add_watch"])  # tells names in folders that Landlock does not let us list
     _only_own_settings(made)
     if not own_user:
         _refuse(made, 0, ATTRIBUTES.split())  # errno 0: said to have been done, as `shutil.copy` and `zipfile` expect
@@ -105,6 +119,15 @@ def _refuse(made: Any, error: int, calls: Iterable[str | int]) -> None:
     """Have each of the calls fail with an errno."""
     for call in calls:
         made.add_rule(pyseccomp.ERRNO(error), number(call) if isinstance(call, str) else call)
+
+
+def _no_hidden_memory(made: Any) -> None:
+    """Refuse memory that the watch could not count, and larger buffers of sockets than it counts with."""
+    hidden = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, SHARED_WITHOUT_A_FILE, SHARED_WITHOUT_A_FILE)
+    made.add_rule(pyseccomp.ERRNO(errno.EPERM), "mmap", hidden)
+    for option in SEND_BUFFERS:
+        of_sockets, size = pyseccomp.Arg(1, pyseccomp.EQ, SOL_SOCKET), pyseccomp.Arg(2, pyseccomp.EQ, option)
+        made.add_rule(pyseccomp.ERRNO(0), "setsockopt", of_sockets, size)  # said to have been done
 
 
 def _only_unix_sockets(made: Any) -> None:

@@ -1,8 +1,8 @@
 """A fork of a finished kernel, for one conversation.
 
-The agent in the kernel answers with a pidfd of the process it forked. That the process is one of this box's is looked
-up by us before it is ever signalled: a student's agent could name any process it can see. At the end the fork goes,
-and with it all that has appeared in the box since it was asked for.
+The agent in the kernel answers with the number that the process it forked has in there. Which process that is, a new
+one of this box's, is looked up by us before it is ever signalled: a student's agent could say any number. At the end
+the fork goes, and with it all that has appeared in the box since it was asked for.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import contextlib
 import json
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from grader.errors import TooSlow, Unusable
 from grader.sandbox import processes
 from grader.sandbox.box import Box
-from grader.sandbox.warm import close_all
 
 _ASK = b'{"op": "converse"}'
 _QUIET, _PATIENCE, _PAUSE = 0.05, 5.0, 0.002
@@ -90,34 +91,39 @@ def _ask(box: Box, theirs: socket.socket, seconds: float, before: frozenset[int]
         box.agent.settimeout(seconds)
         socket.send_fds(box.agent, [_ASK], [theirs.fileno()])
         box.agent.settimeout(max(0.01, deadline - time.monotonic()))
-        data, descriptors, _, _ = socket.recv_fds(box.agent, 1 << 16, 1)
+        data = box.agent.recv(1 << 16)
     except TimeoutError as error:
         raise TooSlow(f"The finished program did not answer within {seconds:.0f} s.") from error
     except OSError as error:
         raise Unusable("The finished program cannot be asked: it closed its connection.") from error
-    try:
-        return _verified(box, data, descriptors, before)
-    finally:
-        close_all(descriptors)
+    return _verified(box, data, before)
 
 
-def _verified(box: Box, data: bytes, descriptors: list[int], before: frozenset[int]) -> int:
+def _verified(box: Box, data: bytes, before: frozenset[int]) -> int:
     """Return the fork's process; raises Unusable unless it is one of this box's, and new."""
-    if not data or not descriptors:
-        raise Unusable(f"The finished program cannot be asked{_complaint(data)}.")
-    pid = processes.pid_of(descriptors[0])
-    if pid <= 0 or pid in before or pid not in processes.descendants(box.init_pid):
+    said = _said(data)
+    if type(said.get("pid")) is not int:
+        raise Unusable(f"The finished program cannot be asked{_complaint(said)}.")
+    new = (pid for pid in processes.descendants(box.init_pid) if pid not in before)
+    found = next((pid for pid in new if processes.number_inside(pid) == said["pid"]), None)
+    if found is None:
         raise Unusable("The finished program cannot be asked: it answered with a process that is not its own.")
-    return pid
+    return found
 
 
-def _complaint(data: bytes) -> str:
-    """Return what the agent says went wrong, if it says so in a form that can be quoted."""
+def _said(data: bytes) -> Mapping[str, Any]:
+    """Return what the agent answered, or nothing if it has no proper form."""
     try:
-        said = json.loads(data).get("error") if data else None
-    except (ValueError, AttributeError, RecursionError):
-        said = None
-    return f": {said[:200]}" if isinstance(said, str) and said.isprintable() else ""
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _complaint(said: Mapping[str, Any]) -> str:
+    """Return what the agent says went wrong, if it says so in a form that can be quoted."""
+    error = said.get("error")
+    return f": {error[:200]}" if isinstance(error, str) and error.isprintable() else ""
 
 
 def _drain(box: Box) -> None:
@@ -125,7 +131,5 @@ def _drain(box: Box) -> None:
     box.agent.setblocking(False)
     with contextlib.suppress(OSError):
         while True:
-            data, descriptors, _, _ = socket.recv_fds(box.agent, 1 << 16, 1)
-            close_all(descriptors)
-            if not data:
+            if not box.agent.recv(1 << 16):
                 break

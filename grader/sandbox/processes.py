@@ -13,12 +13,17 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_ANONYMOUS = ("RssAnon:", "RssShmem:", "Pss_Anon:", "Pss_Shmem:")
+_IN_STATUS = ("RssAnon:", "RssShmem:", "VmSwap:", "VmPTE:")
+"""In `/proc/PID/status`: memory that no file backs, swapped out or not, and the tables that say where it is."""
+_SHARED_OUT = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+"""In `/proc/PID/smaps_rollup`: the same without the tables, each page divided by how many processes have it."""
+SOCKET = 256 << 10
+"""Bytes that wait in a socket at most, a little over Linux's `wmem_default`; the filter lets no box have more."""
 
 
 def _read(path: str) -> str:
@@ -63,6 +68,11 @@ def pid_of(pidfd: int) -> int:
     return -1
 
 
+def number_inside(pid: int) -> int:
+    """Return the number that a process has in its own process namespace, or -1 when it is gone."""
+    return (_ids(pid, "NSpid:") or [-1])[-1]
+
+
 def ended(pidfd: int, seconds: float = 0.0) -> bool:
     """Return whether the process behind a pidfd has ended, waiting up to so many seconds for it."""
     poll = select.poll()
@@ -96,31 +106,52 @@ class CpuMeter:
         return self.total
 
 
-def memory_at_most(pids: Iterable[int]) -> int:
+def memory_at_most(pids: Sequence[int], *, own_network: bool) -> int:
     """Return an upper bound of a tree's memory in bytes: cheap, but counts a shared page once per process."""
-    return sum(own_memory(pid) for pid in pids)
+    return sum(own_memory(pid) for pid in pids) + (_waiting_in_network(pids) if own_network else 0)
 
 
-def memory(pids: Iterable[int], shared: int) -> int:
+def memory(pids: Sequence[int], shared: int, *, own_network: bool) -> int:
     """Return a tree's memory in bytes, each page counted once; `shared` is what each process has from the zygote.
 
     Where the machine does not let us see shares (a container's root without CAP_SYS_PTRACE), that part is taken off.
+    What may wait in sockets belongs to it: all those of the box's network, if it has its own, else those that are open.
     """
-    total = 0
+    total, sockets = 0, set[str]()
     for pid in pids:
-        exact = _read(f"/proc/{pid}/smaps_rollup")
-        total += _anonymous(exact) if exact else max(0, own_memory(pid) - shared)
-    return total
+        if exact := _read(f"/proc/{pid}/smaps_rollup"):
+            total += _bytes(exact, _SHARED_OUT) + _bytes(_read(f"/proc/{pid}/status"), ("VmPTE:",))
+            sockets |= set() if own_network else _sockets(pid)
+        else:
+            total += max(0, own_memory(pid) - shared)
+    return total + (_waiting_in_network(pids) if own_network else len(sockets) * SOCKET)
 
 
-def _anonymous(text: str) -> int:
-    """Return the bytes of memory that no file backs, from `status` or `smaps_rollup`."""
-    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(_ANONYMOUS))
+def _waiting_in_network(pids: Sequence[int]) -> int:
+    """Return the bytes that may wait in a network's sockets, also those that nobody has accepted or taken yet."""
+    return max(0, _read(f"/proc/{pids[0]}/net/unix").count("\n") - 1) * SOCKET
+
+
+def _bytes(text: str, lines: tuple[str, ...]) -> int:
+    """Return the sum of those lines of `status` or `smaps_rollup`, which are in KiB."""
+    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(lines))
 
 
 def own_memory(pid: int) -> int:
-    """Return the bytes of memory of one process that no file backs."""
-    return _anonymous(_read(f"/proc/{pid}/status"))
+    """Return the bytes of memory that one process has at most: its own, and what may wait in its descriptors."""
+    status = _read(f"/proc/{pid}/status")
+    places = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("FDSize:")), 0)
+    return _bytes(status, _IN_STATUS) + places * SOCKET
+
+
+def _sockets(pid: int) -> set[str]:
+    """Return the sockets that a process has open, by their inodes; those of a fork are its parent's."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - as above
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/fd/{name}"))  # noqa: PTH115 - as above
+    return {target for target in found if target.startswith("socket:")}
 
 
 def end_tree(root: int) -> None:

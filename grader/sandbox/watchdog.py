@@ -34,6 +34,7 @@ class Allowance:
     """Empty where the box's file system has a quota of its own."""
     shared: int = 0
     """Memory that each process shares with the zygote."""
+    own_network: bool = False
 
 
 class Watch:
@@ -82,10 +83,11 @@ class Watch:
 
     def _memory(self, pids: Sequence[int], turn: int) -> int:
         """Return the tree's memory; between two close looks the pages counted twice are taken to stay the same."""
-        most = memory_at_most(pids)
+        own_network = self._allowance.own_network
+        most = memory_at_most(pids, own_network=own_network)
         every = _FAR_BELOW if most < self._allowance.memory // 4 else _CLOSELY
         if turn % every == 0 or most > self._allowance.memory:
-            used = memory(pids, self._allowance.shared)
+            used = memory(pids, self._allowance.shared, own_network=own_network)
             self._twice = most - used
         return max(0, most - self._twice)
 

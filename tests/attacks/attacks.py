@@ -222,6 +222,16 @@ def home_of_another_box(T):
 
 
 @attack("read")
+def names_by_watching_a_folder(T):
+    """Whoever may read a folder is told the names of what is opened in it; Landlock does not guard that."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    watch = libc.inotify_add_watch(libc.inotify_init(), T["course"].encode(), 0xFFF)
+    if watch < 0:
+        raise OSError(ctypes.get_errno(), "inotify_add_watch")
+    return watch
+
+
+@attack("read")
 def passwords(T):
     return open("/etc/shadow").read()
 
@@ -603,7 +613,8 @@ def inner_workings(T):
         "userfaultfd": (323, 0), "io_uring_setup": (425, 1, 0), "memfd_create": (319, b"x", 0),
         "add_key": (248, b"user", b"x", b"y", 1, -3), "personality": (135, 0x0040000), "syslog": (103, 3, 0, 0),
         "vmsplice": (278, -1, 0, 0, 0), "kexec_load": (246, 0, 0, 0, 0), "reboot": (169, 0, 0, 0, 0),
-        "statmount": (457, 0, 0, 0, 0), "listmount": (458, 0, 0, 0, 0), "a call that does not exist yet": (500,),
+        "statmount": (457, 0, 0, 0, 0), "listmount": (458, 0, 0, 0, 0), "landlock": (444, 0, 0, 1),
+        "a call that does not exist yet": (500,),
     }  # fmt: skip
     for name, arguments in calls.items():
         try:
@@ -671,6 +682,100 @@ def memory(T):
     while len(held) * (64 << 20) < T["memory"] * 1.2:
         held.append(bytearray(64 << 20))
     return True
+
+
+@attack("exhaust", deadly=True)
+def memory_in_sockets(T):
+    """What waits in a socket is in no process's memory."""
+
+    def fill(report):
+        kept, total = [], 0
+        try:
+            while True:
+                kept.append(socket.socketpair())
+                for end in kept[-1]:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+                    end.setblocking(False)
+                    try:
+                        while True:
+                            total += end.send(bytes(1 << 15))
+                    except BlockingIOError:
+                        pass
+        except OSError:
+            os.write(report, struct.pack("Q", total))
+        time.sleep(20)
+
+    total, children = 0, []
+    answer, report = os.pipe()
+    while total < T["memory"] and len(children) < 20:
+        children.append(os.fork())
+        if children[-1] == 0:
+            fill(report)
+            os._exit(0)
+        total += struct.unpack("Q", os.read(answer, 8))[0]
+    time.sleep(2)
+    for child in children:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    return total >= T["memory"] and total
+
+
+@attack("exhaust", deadly=True)
+def memory_in_connections_that_wait(T):
+    """A connection that nobody has accepted keeps what was sent over it, also when its sender has gone."""
+    servers, total = [], 0
+    while total < T["memory"] and len(servers) < 20:
+        servers.append(socket.socket(socket.AF_UNIX))
+        servers[-1].bind(f"\0waiting{len(servers)}")
+        servers[-1].listen(4096)
+        try:
+            while total < T["memory"]:
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.setblocking(False)
+                    client.connect(f"\0waiting{len(servers)}")
+                    try:
+                        while True:
+                            total += client.send(bytes(1 << 15))
+                    except BlockingIOError:
+                        pass
+        except BlockingIOError:
+            pass
+    time.sleep(2)
+    return total >= T["memory"] and total
+
+
+@attack("exhaust", deadly=True)
+def memory_in_page_tables(T):
+    """To say where nothing is takes a page for every 2 MiB."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    size, small_pages = 64 << 30, 15
+    for _ in range(2 * T["memory"] // (size >> 9)):
+        place = libc.mmap(None, ctypes.c_size_t(size), mmap.PROT_READ, 0x4022, -1, 0)  # private, anonymous, no reserve
+        if place in (None, (1 << 64) - 1):
+            raise OSError(ctypes.get_errno(), "mmap")
+        libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(size), small_pages)
+        for offset in range(0, size, 2 << 20):
+            ctypes.string_at(place + offset, 1)
+    tables = next(line for line in open("/proc/self/status") if line.startswith("VmPTE"))
+    time.sleep(2)
+    return int(tables.split()[1]) << 10 > T["memory"] and tables
+
+
+@attack("exhaust", deadly=True)
+def memory_that_was_let_go_of(T):
+    """Shared memory stays when no process has it in its own any more."""
+    for source in ("", "/dev/zero"):
+        try:
+            file = os.open(source, os.O_RDWR) if source else -1
+            kept = mmap.mmap(file, 2 * T["memory"])
+        except OSError:
+            continue
+        step = 64 << 20
+        for place in range(0, len(kept) - step, step):
+            kept[place : place + step] = b"x" * step
+            kept.madvise(mmap.MADV_DONTNEED, place, step)
+        return kept[:1] == b"x"
 
 
 @attack("exhaust")

@@ -49,6 +49,8 @@ BREACHES = {
         process: affinity of the grader
         process: shared memory of system v
         escape: inner workings
+        read: names by watching a folder
+        exhaust: memory that was let go of
     """,
     ("plain", ("Landlock", "filter")): """
         network: tcp
@@ -57,6 +59,13 @@ BREACHES = {
         network: an abstract socket
         network: an abstract datagram socket
         process: trace another box
+    """,
+    ("plain", ("watch",)): """
+        exhaust: memory in sockets
+        exhaust: memory in page tables
+    """,
+    ("userns", ("watch",)): """
+        exhaust: memory in connections that wait
     """,
     ("plain", ("limits",)): """
         exhaust: processes

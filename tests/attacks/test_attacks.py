@@ -220,6 +220,29 @@ def test_it_does_not_get_through(siege, name):
     assert not Path("/dev/shm/left").exists()
 
 
+CROWDING = """
+import socket
+kept, under_way = [], 0
+try:
+    while under_way < 5000:
+        kept.append(socket.socketpair())
+        for _ in range(8):
+            socket.send_fds(kept[-1][0], [b"x"], [0] * 200)
+            under_way += 200
+except OSError as refusal:
+    print(under_way, refusal)
+"""
+
+
+@pytest.mark.slow
+def test_descriptors_under_way_keep_nobody_from_starting(siege):
+    with siege.box() as box:
+        assert "Too many references" in box.run(CROWDING)
+        with siege.box() as other:
+            assert other.run("print(6 * 7)") == "42"
+        assert siege.neighbour.run("print(mine)") == "1"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(len(stations.reachable()) < 4, reason="must be started as root of a whole machine")
 @pytest.mark.parametrize(("mode", "without", "name"), list(breaches.ways()))

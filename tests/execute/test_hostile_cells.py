@@ -255,11 +255,10 @@ def test_an_agent_that_was_closed_makes_questions_unusable(laboratory):
 
 
 FOREIGN = """
-import array, gc, os, socket
+import gc
 agent = next(thing for thing in gc.get_objects() if type(thing).__name__ == "Agent" and hasattr(thing, "_converse"))
 def foreign(self, stream):
-    process = array.array("i", [os.pidfd_open(1)]).tobytes()
-    self._socket.sendmsg([b'{"pid": 1}'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, process)])
+    self._socket.send(b'{"pid": 1}')
 type(agent)._converse = foreign
 """
 

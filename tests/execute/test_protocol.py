@@ -121,19 +121,19 @@ HANDSHAKES = {
     "no process": "self._socket.send(b'{\"pid\": 1}')",
     "deep": "self._socket.send(b'[' * 50_000)",
     "a complaint that is none": "self._socket.send(b'{\"error\": [1]}')",
-    "not a process": "tell(self, os.open('/dev/null', 0))",
-    "its init": "tell(self, os.pidfd_open(os.getppid()))",
-    "itself": "tell(self, os.pidfd_open(os.getpid()))",
-    "one that was there before": "tell(self, os.pidfd_open(older.pid))",
-    "one that has ended": "p = subprocess.Popen(['true']); f = os.pidfd_open(p.pid); p.wait(); tell(self, f)",
-    "many": "[tell(self, os.open('/dev/null', 0)) for _ in range(50)]",
+    "not a process": "tell(self, 1 << 40)",
+    "its init": "tell(self, os.getppid())",
+    "itself": "tell(self, os.getpid())",
+    "one that was there before": "tell(self, older.pid)",
+    "one that has ended": "p = subprocess.Popen(['true']); p.wait(); tell(self, p.pid)",
+    "many, with descriptors": "[tell(self, 1, os.open('/dev/null', 0)) for _ in range(50)]",
     "an end": "self._socket.close()",
 }
 TELL = """
 older = subprocess.Popen(["sleep", "60"])
-def tell(self, descriptor):
+def tell(self, number, descriptor=0):
     given = array.array("i", [descriptor]).tobytes()
-    self._socket.sendmsg([b'{"pid": 1}'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
+    self._socket.sendmsg([json.dumps({"pid": number}).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
 type(agent)._converse = lambda self, stream: os.close(stream)
 def handshake(self, stream):
 """

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import weakened
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from grader.sandbox import modes, probe, request
+from grader.sandbox import modes, probe, processes, request, watchdog
 from grader.sandbox.request import CONTROL, BoxRequest, command, connection, encode, environment
 
 SPARE_UID = 265_000
@@ -47,6 +47,7 @@ class Warm:
 
     def __init__(self, mode, hidden=(), preload=(), without=()):
         python = Path(sys.executable)
+        self.mode, self.without = mode, without
         self.folder = Path(tempfile.mkdtemp(prefix="g"))
         self.folder.chmod(0o711)
         if without:
@@ -106,9 +107,21 @@ class Box:
         self.init = self._descriptor(warm.control, "started")
         self.kernel = self._descriptor(self.status, "kernel")
         self.ready = self._event("ready")
+        self.watch = None if "watch" in warm.without else self._watched()
         self.client = BlockingKernelClient()
         self.client.load_connection_info(connection(self.request))
         self.client.start_channels(stdin=False, hb=False)
+
+    def _watched(self):
+        """Have the box's memory looked at, as the grader does."""
+        shared = processes.own_memory(processes.pid_of(self.kernel))
+        own_network = self.warm.mode in request.NAMESPACED
+        allowance = watchdog.Allowance(self.request.memory, self.request.disk, (), shared, own_network=own_network)
+        return watchdog.Watch(processes.pid_of(self.init), allowance, lambda _: self.kill())
+
+    def kill(self):
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.init, signal.SIGKILL)
 
     def _descriptor(self, source, event):
         message, given, _, _ = socket.recv_fds(source, 1 << 16, 1)
@@ -151,8 +164,9 @@ class Box:
 
     def close(self):
         self.client.stop_channels()
-        with contextlib.suppress(OSError):
-            signal.pidfd_send_signal(self.init, signal.SIGKILL)
+        if self.watch is not None:
+            self.watch.stop()
+        self.kill()
         self.warm.await_burial(self.request.id)
         for descriptor in (self.init, self.kernel):
             os.close(descriptor)

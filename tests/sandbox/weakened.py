@@ -36,9 +36,10 @@ LAYERS = {
         "linux": "_secretive = prctl\n"
         "def prctl(option, *rest): return 0 if (option, *rest) == (DUMPABLE, 0) else _secretive(option, *rest)"
     },
+    "watch": {},
     "environment": {"environment": "def install(home, temporary, threads): os.chdir(home)"},
 }
-"""What is put at the end of which module of `grader/kernel`, by the layer that it takes out."""
+"""What is put at the end of which module of `grader/kernel`, by the layer that it takes out; the watch is outside."""
 
 
 def copy(kernel, layers, folder):
