@@ -8,7 +8,7 @@ What the reference says elsewhere is not touched by it. Only the claims that exp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from inspect import getsourcefile
 from pathlib import Path
@@ -19,7 +19,7 @@ from grader.bench import Bench
 from grader.course import Homework
 from grader.expect.expectation import Expectation, Mistake
 from grader.grade import grade_submission
-from grader.records import Finding, Grade, Outcome
+from grader.records import Finding, Grade, Outcome, Verdict
 from grader.siblings import siblings
 
 
@@ -67,7 +67,7 @@ def tried(bench: Bench, folder: Path, attempt: Attempt) -> Tried:
     handed_in = submission(folder, f"{attempt.expectation.name}-{attempt.known.name}", cells)
     homework = Homework(_about(bench.assignment, attempt), expectations)
     grade = grade_submission(handed_in, replace(bench, homework=homework))
-    return Tried(attempt, grade.findings, tuple(_complaints(grade, attempt.known)), cpu(grade))
+    return Tried(attempt, grade.findings, tuple(_complaints(grade, attempt)), cpu(grade))
 
 
 def cpu(grade: Grade) -> float:
@@ -109,13 +109,13 @@ def _with_claims(problems: Iterable[Problem]) -> Iterator[Problem]:
     yield from (problem for problem in problems if problem.claims)
 
 
-def _complaints(grade: Grade, known: Mistake) -> Iterator[str]:
+def _complaints(grade: Grade, attempt: Attempt) -> Iterator[str]:
     if grade.record and grade.record.fault:
-        yield f"The mistake {known.name!r} could not be graded: {grade.record.fault}"
+        yield f"The mistake {attempt.known.name!r} could not be graded: {grade.record.fault}"
         return
     for finding in grade.findings:
-        if not is_named(finding, known):
-            yield f"{_fate(finding, known)}{_stopped(grade)}"
+        if not is_named(finding, attempt.known):
+            yield f"{_fate(finding, attempt)}{_stopped(grade)}"
 
 
 def is_named(finding: Finding, known: Mistake) -> bool:
@@ -125,11 +125,26 @@ def is_named(finding: Finding, known: Mistake) -> bool:
     return named and not (verdict.outcome is Outcome.PASSED and verdict.fraction == 1)
 
 
-def _fate(finding: Finding, known: Mistake) -> str:
-    verdict = finding.verdict
-    outcome = f"{verdict.outcome.value} as {verdict.mistake!r}" if verdict.mistake else verdict.outcome.value
-    said = f"The mistake {known.name!r} is {outcome} on {finding.key} ({finding.claim}), and should be named: "
-    return f"{said}{verdict.found} {verdict.staff}".rstrip()
+def _fate(finding: Finding, attempt: Attempt) -> str:
+    verdict, known = finding.verdict, attempt.known
+    advice = _advice(verdict, known, [each.name for each in attempt.expectation.mistakes])
+    said = f"The mistake {known.name!r} is {verdict.outcome.value} on {finding.key} ({finding.claim})"
+    return f"{said} and should be named. {advice} Found: {verdict.found} {verdict.staff}".rstrip()
+
+
+def _advice(verdict: Verdict, known: Mistake, others: Container[str]) -> str:
+    """Return what the course's author might look at; `others` are the names of what else is declared there."""
+    if verdict.mistake == known.name:
+        return "It is named, and costs nothing: is its credit 1?"
+    if verdict.mistake in others:
+        return f"It was taken for {verdict.mistake!r}, which answers the same."
+    if verdict.mistake:
+        return f"It is known as {verdict.mistake!r} there: call the function that, or say what its hand-ins `meets`."
+    if verdict.outcome is Outcome.PASSED:
+        return "Is it one, of this claim, and does it go on for long enough to be seen?"
+    if verdict.outcome in (Outcome.FAILED, Outcome.PARTIAL):
+        return "It was not told from other wrong answers: is it random, or does `meets` have to say what it is?"
+    return "Nothing could be judged, for want of an answer or by an error in the reference itself."
 
 
 def _stopped(grade: Grade) -> str:

@@ -102,7 +102,7 @@ class Value(Expectation):
         if self._is(value) or not value:
             return False
         reach = 1.25 if abs(self.value) >= 100 else 8.0
-        return 1 / reach <= abs(value / self.value) <= reach
+        return abs(self.value) <= reach * abs(value) and abs(value) <= reach * (abs(self.value) or 1.0)
 
     def _wrong(self, sightings: Sequence[Sighting], ask: Ask, staff: str) -> Verdict:
         told = min(sightings, key=lambda each: (each.rank, not self._rivals(each.value)))

@@ -155,3 +155,17 @@ def test_the_right_number_is_told_only_where_the_rubric_reveals_it() -> None:
 )
 def test_a_small_fraction(cells: tuple[str, ...], outcome: Outcome) -> None:
     assert quarter().judge(FakeStudent.of(*cells), ASK).outcome is outcome
+
+
+@pytest.mark.parametrize("answer", [1, -0.5, 100, 1e-9])
+def test_where_zero_is_right_another_number_is_wrong(answer):
+    value = Value(0, names=("argmin",))
+    value.name = "minimum"
+
+    @mistake(value, "That is where the slope is 1.")
+    def slope_of_one() -> float:
+        return -0.5
+
+    verdict = value.judge(FakeStudent({"minimum": answer}), ASK)
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "slope_of_one" if answer == -0.5 else "")
+    assert value.judge(FakeStudent({"minimum": 0.0, "x": 3}), ASK).outcome is Outcome.PASSED
