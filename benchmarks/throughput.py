@@ -4,9 +4,10 @@
 
 Ten of the sample hand-ins are graded in this process, as `grade` does it, in the strongest mode there is. All CPU time
 is told apart: cells of students, the rest of their kernels (start, answers to questions, end), the zygote, the grader.
-The recorder works inside the cells but is ours, so a second part runs one training with it and without, in turns, in
-one box: a plain kernel would import `torch._dynamo` in its first step, which hides what the recorder takes. `--tenth`
-trains for a tenth of the epochs, for a quick look at worse shares.
+Beside it stands what plain nbclient takes to run the same files and judge nothing. The recorder works inside the cells
+but is ours, so a last part runs one training with it and without, in turns, in one box: a plain kernel would import
+`torch._dynamo` in its first step, which hides what the recorder takes. `--tenth` trains for a tenth of the epochs, for
+a quick look at worse shares.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
+from nbclient import NotebookClient
 from rich.console import Console
 
 from grader import session
@@ -76,7 +79,7 @@ def watch(on):
         each.update(were if on else {})
 
 train(100)
-for turn in range(9):
+for turn in range(5):
     watch(False)
     without = train(EPOCHS)
     watch(True)
@@ -91,12 +94,13 @@ def main() -> None:
     order = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as scratch:
-        graded(Path(scratch), order.jobs, tenth=order.tenth)
-    recorded(100 if order.tenth else 300)
+        whole = graded(Path(scratch), order.jobs, tenth=order.tenth)
+        run_plainly(Path(scratch) / "submissions", whole)
+    recorded(100 if order.tenth else 1000)
 
 
-def graded(scratch: Path, jobs: int, *, tenth: bool) -> None:
-    """Grade the hand-ins and print where the CPU time went."""
+def graded(scratch: Path, jobs: int, *, tenth: bool) -> float:
+    """Grade the hand-ins, print where the CPU time went, and return how much there was of it."""
     hand_ins, out = scratch / "submissions", scratch / "out"
     lay_out(hand_ins, tenth=tenth)
     meter = Meter()
@@ -117,6 +121,26 @@ def graded(scratch: Path, jobs: int, *, tenth: bool) -> None:
     print(f"{len(records)} hand-ins, -j {jobs}: {wall:.0f} s by the clock, {whole:.1f} s of CPU")
     for name, seconds in parts.items():
         print(f"  {name:<28}{seconds:>8.1f} s{100 * seconds / whole:>7.1f} %", flush=True)
+    return whole
+
+
+def run_plainly(hand_ins: Path, ours: float) -> None:
+    """Run every file in a kernel of its own, as nbconvert does, and print the CPU time beside ours."""
+    used, own = resource.getrusage(resource.RUSAGE_CHILDREN), time.process_time()
+    for path in sorted(hand_ins.rglob("*.*")):
+        notebook = (
+            nbformat.read(path, 4)
+            if path.suffix == ".ipynb"
+            else nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(path.read_text())])
+        )
+        resources, quiet = {"metadata": {"path": str(path.parent)}}, {"extra_arguments": ["--log-level=50"]}
+        NotebookClient(
+            notebook, kernel_name="python3", resources=resources, allow_errors=True, timeout=600, **quiet
+        ).execute()
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    kernels = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+    whole = kernels + time.process_time() - own
+    print(f"the same files, run by plain nbclient: {whole:.1f} s of CPU; ours, judged, is {ours / whole:.2f} of it")
 
 
 def lay_out(folder: Path, *, tenth: bool) -> None:
@@ -174,7 +198,7 @@ def recorded(epochs: int) -> None:
     shares = [recorder / without - 1 for without, recorder in turns]
     without, step = statistics.median(turn[0] for turn in turns), 1e6 / (4 * epochs)
     more = statistics.median(recorder - without for without, recorder in turns)
-    print(f"a step of a training: {without * step:.0f} microseconds, and {more * step:.0f} of the recorder")
+    print(f"a step of {epochs} epochs: {without * step:.0f} microseconds, and {more * step:.0f} of the recorder")
     low, middle, high = (100 * share for share in (min(shares), statistics.median(shares), max(shares)))
     print(f"  the recorder adds {middle:.0f} % ({low:.0f} to {high:.0f})")
 
