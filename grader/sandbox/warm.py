@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import socket
 import subprocess
 import threading
@@ -23,6 +24,7 @@ from grader.errors import GraderFault
 from grader.sandbox import request as wire
 
 _START, _ANSWER = 180.0, 30.0
+_OPEN_FILES = 1 << 16
 _IN_SHELL = f'exec "$@" {wire.CONTROL}<&0 0</dev/null'
 """Puts the socket where the zygote looks for it, and nothing else; `subprocess` can only pass a descriptor as it is."""
 
@@ -102,6 +104,7 @@ class Zygote:
     def _started(self) -> socket.socket:
         """Return the control socket of a zygote that is up, starting it the first time."""
         if self._control is None:
+            many_open_files()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 self._spawn(theirs)
@@ -180,6 +183,14 @@ class Zygote:
             return self._log.read_text(errors="replace").strip()[-600:]
         except OSError:
             return ""
+
+
+def many_open_files() -> None:
+    """Let this process have as many open files as it may; `grader/kernel/rlimits.py` says what a box could do else."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def close_all(descriptors: list[int]) -> None:

@@ -3,11 +3,14 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).resolve().parents[2]
 DAEMON = """
 import os, subprocess
 if os.fork() == 0:
@@ -113,3 +116,19 @@ print(random.random(), numpy.random.rand(), torch.rand(1).item(), list({*'abcdef
 """
     with station.box(seed=11) as one, station.box(seed=11) as other, station.box(seed=12) as third:
         assert one.run(draw) == other.run(draw) != third.run(draw)
+
+
+def test_the_grader_may_have_more_open_files_than_a_box():
+    program = """
+import resource
+from grader.kernel import rlimits
+from grader.sandbox import warm
+limit = lambda: resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 4096))
+warm.many_open_files()
+print(*limit())
+rlimits.few_open_files()
+print(*limit())
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=HERE).stdout
+    assert told.split() == ["4096", "4096", "1024", "1024"]
