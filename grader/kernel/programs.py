@@ -1,12 +1,14 @@
-"""`!` commands that do not apply here: they fail or pass at once, and say so.
+"""Commands after `!` and in shells' cells that do not apply here: they fail or pass at once, and say so.
 
 A command line is cut into its simple commands; one that needs the network, a package index or a graphics processor is
 replaced by a sentence and the exit status that lets the line go on as well as it can. `wget` and `curl` of an address
-in the course's offline mirror become a copy of that file. Everything else is left as it was written.
+in the course's offline mirror become a copy of that file. Everything else is left as it was written,
+and so is what a program starts by itself. This is a service, not a wall: it is the same in all modes of the sandbox.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Callable
@@ -30,6 +32,9 @@ _PASSES = dict.fromkeys(("pip", "pip3", "conda", "mamba", "apt", "apt-get", "npm
 _PASSES |= dict.fromkeys(("jupyter", "jupyter-nbextension"), "there is no browser here")
 _FAILS = dict.fromkeys(("gdown", "kaggle", "gsutil", "aws", "ssh", "scp", "rsync", "aria2c", "axel"), _NO_NETWORK)
 _FAILS |= dict.fromkeys(("nvidia-smi", "nvcc"), _NO_GPU)
+_SHELLS = ("bash", "sh", "shell")
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?\s*[\\'\"]?[A-Za-z_]")
+"""Some of what follows is text that only looks like commands."""
 _GIT = ("clone", "pull", "fetch", "push", "submodule", "lfs")
 _LOADERS = ("wget", "curl")
 _NAMING = {"wget": ("-O", "--output-document"), "curl": ("-o", "--output")}
@@ -40,10 +45,28 @@ def install(shell: Any, note: Note, mirror: Mirror) -> None:
     """Have a shell's commands looked through from now on."""
     if hasattr(shell, "system"):
         commands.prepare_with(lambda command: applicable(command, note, mirror))
+        _before_cells(shell, note, mirror)
+
+
+def _before_cells(shell: Any, note: Note, mirror: Mirror) -> None:
+    """Look through cells that are a shell's."""
+    original = shell.run_cell_magic
+
+    @functools.wraps(original)
+    def run_cell_magic(name: str, line: str, cell: str) -> Any:
+        __tracebackhide__ = True
+        program = line.split()[:1] if name == "script" else [name]
+        if program and PurePosixPath(program[0]).name in _SHELLS:
+            cell = applicable(cell, note, mirror)
+        return original(name, line, cell)
+
+    shell.run_cell_magic = run_cell_magic
 
 
 def applicable(command: str, note: Note, mirror: Mirror) -> str:
-    """Return a command line in which what does not apply here is replaced."""
+    """Return a command line, or several, in which what does not apply here is replaced."""
+    if _HERE_DOCUMENT.search(command):
+        return command
     return _SIMPLE.sub(lambda found: _replaced(found[0], note, mirror), command)
 
 

@@ -35,6 +35,22 @@ MAGICS = [
     ("names = !kaggle datasets list", "!kaggle was not run"),
     ("!python -m pip install x", "!pip install x was not run"),
 ]
+SHELLS = [
+    ("%%bash\npip install -q y\necho done", "!pip install -q was not run"),
+    ("%%shell\nset -e\napt-get install z\necho done", "!apt-get install z was not run"),
+    ("%%script bash\ncd .\nconda install w; echo done", "!conda install w was not run"),
+]
+
+
+def test_cells_of_a_shell_are_looked_through_as_lines_are(run):
+    document = "%%bash\ncat > notes.txt <<EOF\npip install v\nEOF\ncat notes.txt; echo done"
+    record = run(*(cell for cell, _ in SHELLS), document)
+    assert not errors(record)
+    assert all(text.endswith("done\n") for text in printed(record))
+    assert printed(record)[-1] == "pip install v\ndone\n"
+    assert [sentence.partition(":")[0] for sentence in record.shims if sentence.startswith("!")] == [
+        sentence for _, sentence in SHELLS
+    ]
 
 
 def test_lines_that_do_not_apply_pass_at_once_and_say_so(run):
