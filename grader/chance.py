@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 ALARM = 1e-6
 """How often a right answer may be called wrong, unless told otherwise."""

@@ -20,7 +20,8 @@ from typing import Any, Protocol
 from grader import wire
 from grader.errors import NotRecorded, StudentFailure, TooSlow, Unusable
 from grader.interview import Answer, Interview
-from grader.records import Exchange, FileRun
+from grader.observed import Exchange
+from grader.records import FileRun
 
 FORKS = 4
 """Fresh forks of one kernel that one conversation may use up."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 
 def scattered(seed: int, spread: float, shape: Sequence[int]) -> FloatArray:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from grader import wire
 from grader.errors import Unusable
-from grader.records import Axes, Curve, Figure, FloatArray, Pass, Training
+from grader.observed import Axes, Curve, Figure, FloatArray, Pass, Training
 
 LIMITS = wire.Limits(bytes=256 << 20, header=16 << 20, nodes=400_000)
 TRAININGS, FIGURES, AXES, CURVES, POINTS, PASSES = 64, 60, 12, 20, 10_000, 400

@@ -7,20 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from grader.assignment import Assignment, Claim, Limits, Problem
-from grader.records import (
-    Axes,
-    CellError,
-    CellRun,
-    Curve,
-    Exchange,
-    Figure,
-    FileRun,
-    Output,
-    Pass,
-    RunRecord,
-    Training,
-    Usage,
-)
+from grader.observed import Axes, Curve, Exchange, Figure, Pass, Training
+from grader.records import CellError, CellRun, FileRun, Output, RunRecord, Usage
 
 
 def training() -> Training:

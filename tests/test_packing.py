@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from made_up import run_record
 
+from grader.observed import Exchange
 from grader.packing import Damaged, pack, unpack
-from grader.records import Exchange, FileRun, Finding, Outcome, RunRecord, Usage, Verdict
+from grader.records import FileRun, Finding, Outcome, RunRecord, Usage, Verdict
 
 
 def same(one: object, other: object) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from grader.expect.perceptron import ACTIVATIONS
-from grader.records import FileRun, Pass, Training
+from grader.observed import Pass, Training
+from grader.records import FileRun
 
 Array = np.ndarray[Any, Any]
 SLOPES: dict[str, Callable[[Array, Array], Array]] = {

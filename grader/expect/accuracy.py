@@ -29,7 +29,8 @@ from grader.expect.runs import readings_of
 from grader.expect.shown import Preparation, preparations
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, partial, passed, pending
-from grader.records import FloatArray, Outcome, Verdict
+from grader.observed import FloatArray
+from grader.records import Outcome, Verdict
 from grader.student import Student
 
 DRIFT = 0.02

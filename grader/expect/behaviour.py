@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.errors import StudentFailure
 from grader.expect.runs import Run, readings_of
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.student import Handle, Student, Tensor, Value
 
 MOST_FUNCTIONS = 12

@@ -14,7 +14,8 @@ import numpy as np
 from grader.expect.labels import Labels
 from grader.expect.runs import Run
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Pass, Training, Verdict
+from grader.observed import FloatArray, Pass, Training
+from grader.records import Verdict
 
 NEAR = 0.05
 """Relative error allowed in one recorded rate: single precision, where updates are small."""

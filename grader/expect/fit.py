@@ -20,7 +20,8 @@ from grader.expect.recipe import Recipe
 from grader.expect.runs import Run, readings_of
 from grader.expect.testimony import believed
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Outcome, Verdict
+from grader.observed import FloatArray
+from grader.records import Outcome, Verdict
 from grader.student import Student
 
 

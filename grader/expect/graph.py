@@ -16,7 +16,8 @@ import numpy as np
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, partial, passed, pending
-from grader.records import Curve, FloatArray, Verdict
+from grader.observed import Curve, FloatArray
+from grader.records import Verdict
 from grader.student import Student
 
 FEWEST = 10

@@ -22,7 +22,8 @@ from grader.expect.runs import Run, candidates, readings_of
 from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, missing, passed
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 from grader.student import Student
 
 MOST_WAYS = 50

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.records import FloatArray, Pass, Training
+from grader.observed import FloatArray, Pass, Training
 
 Target = Callable[[FloatArray], FloatArray]
 

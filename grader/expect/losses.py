@@ -15,7 +15,8 @@ import numpy as np
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import Axes, Curve, Figure, FloatArray, Verdict
+from grader.observed import Axes, Curve, Figure, FloatArray
+from grader.records import Verdict
 from grader.student import Student
 
 TRAIN = re.compile(r"train|\btr\b|tr_|_tr\b", re.IGNORECASE)

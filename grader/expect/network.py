@@ -19,7 +19,8 @@ from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 from grader.student import Handle, Student
 
 Evidence = tuple[Sequence[FloatArray], FloatArray, FloatArray]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from grader.closeness import numbers
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 LONGEST = 200_000
 """Characters of one text that are read."""

@@ -16,7 +16,7 @@ from itertools import chain, islice, pairwise
 
 import numpy as np
 
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 Shapes = Sequence[tuple[int, ...]]
 

@@ -19,7 +19,8 @@ from grader.expect.recipe import Recipe
 from grader.expect.runs import runs_of
 from grader.expect.unseen import stopped, told, unseen
 from grader.expect.verdicts import failed, missing, passed, pending
-from grader.records import CellError, Curve, FloatArray, Verdict
+from grader.observed import Curve, FloatArray
+from grader.records import CellError, Verdict
 from grader.student import Student
 
 FEWEST = 20

@@ -10,7 +10,8 @@ from grader.chance import ALARM, Normal, mean_band, std_band
 from grader.expect.labels import SQUARED, Labels, Target
 from grader.expect.runs import Run
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 
 LOSSES = {
     "absolute": "The loss is the absolute error",

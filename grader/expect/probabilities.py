@@ -15,7 +15,8 @@ from grader.expect.expectation import Ask, Expectation
 from grader.expect.numerals import LONGEST
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, partial, passed, pending
-from grader.records import Axes, Curve, FileRun, FloatArray, Verdict
+from grader.observed import Axes, Curve, FloatArray
+from grader.records import FileRun, Verdict
 from grader.student import Student
 
 PRECISE, ROUNDED = 0.01, 0.06

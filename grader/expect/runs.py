@@ -9,7 +9,8 @@ import numpy as np
 
 from grader.expect.labels import Labels, labels_of
 from grader.expect.perceptron import Reading, chain_of, read, readings
-from grader.records import FileRun, FloatArray, Pass, Training
+from grader.observed import FloatArray, Pass, Training
+from grader.records import FileRun
 from grader.student import Handle, Student
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from grader.expect.runs import Run
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import Training, Verdict
+from grader.observed import Training
+from grader.records import Verdict
 
 
 @dataclass(frozen=True)

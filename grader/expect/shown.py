@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.expect.runs import Run
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 ALIKE = 0.8
 """Correlation of two mean images from which on they show the same things in the same places."""

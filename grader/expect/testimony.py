@@ -23,7 +23,8 @@ from grader.expect.behaviour import live_answers, still
 from grader.expect.perceptron import ACTIVATIONS, Reading, read
 from grader.expect.runs import Run, candidates, readings_of
 from grader.expect.verdicts import pending
-from grader.records import FileRun, FloatArray, Pass, Training, Verdict
+from grader.observed import FloatArray, Pass, Training
+from grader.records import FileRun, Verdict
 from grader.student import Student
 
 SECONDS_A_STEP, SECONDS_A_PARAMETER = 25e-6, 10e-6

@@ -13,7 +13,8 @@ from grader.expect.perceptron import AT_THE_END, SOFTMAX
 from grader.expect.runs import Run
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, missing, passed, pending
-from grader.records import FloatArray, Pass, Verdict
+from grader.observed import FloatArray, Pass
+from grader.records import Verdict
 from grader.student import Student
 
 

@@ -21,7 +21,8 @@ from grader.expect.numerals import plain_array
 from grader.expect.search import Taken, Wanted, search
 from grader.expect.sentences import number, shown
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 from grader.student import Opaque, Student
 
 Initialiser = Callable[[int, int, str], object]

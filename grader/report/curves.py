@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.records import FloatArray, Pass, Training
+from grader.observed import FloatArray, Pass, Training
 
 LEAST_POINTS = 400
 """Of the learned curve, where that many were seen."""

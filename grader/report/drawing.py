@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 _WIDTH, _HEIGHT = 345.6, 216.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 339.0, 8.0, 184.0

@@ -17,7 +17,7 @@ import numpy as np
 from markupsafe import Markup
 
 from grader.chance import Normal
-from grader.records import FloatArray, Training
+from grader.observed import FloatArray, Training
 from grader.report import curves, drawing
 from grader.report.files import write
 from grader.report.text import counted

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from grader.assignment import Assignment, Problem
 from grader.chance import Normal
-from grader.records import CellRun, FileRun, Finding, Grade, Outcome, Training, WrittenAnswer
+from grader.observed import Training
+from grader.records import CellRun, FileRun, Finding, Grade, Outcome, WrittenAnswer
 from grader.report import figures, notebooks, prose
 from grader.report.discretion import discreet
 from grader.report.files import write

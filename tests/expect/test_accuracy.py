@@ -13,7 +13,8 @@ from grader.expect.expectation import Ask
 from grader.expect.reported import accuracies, reports
 from grader.expect.runs import runs_of
 from grader.expect.shown import preparations
-from grader.records import Axes, CellRun, Curve, Figure, FileRun, Outcome, Output, Pass, Training, Verdict
+from grader.observed import Axes, Curve, Figure, Pass, Training
+from grader.records import CellRun, FileRun, Outcome, Output, Verdict
 
 NET = Network((64, 16, 4), "relu", ends=("none", "softmax"), forms=((1, 8, 8), (8, 8)))
 

@@ -8,7 +8,8 @@ from trained import Recorded, file_of
 
 from grader.expect.expectation import Ask
 from grader.expect.graph import Graph
-from grader.records import Axes, CellRun, Curve, Figure, Outcome, Verdict
+from grader.observed import Axes, Curve, Figure
+from grader.records import CellRun, Outcome, Verdict
 
 
 def softplus(x):

@@ -8,7 +8,8 @@ from fake_student import FakeStudent
 
 from grader.expect import LossCurves
 from grader.expect.expectation import Ask
-from grader.records import Axes, CellError, CellRun, Curve, Figure, FileRun, Outcome, Verdict
+from grader.observed import Axes, Curve, Figure
+from grader.records import CellError, CellRun, FileRun, Outcome, Verdict
 
 FALLING, TEST, RISING = np.array([2.0, 1.0, 0.5, 0.4]), np.array([1.9, 1.1, 0.7, 0.6]), np.array([0.4, 0.6, 0.8, 0.9])
 

@@ -15,7 +15,8 @@ from grader.expect.network import Network
 from grader.expect.plot import Plot
 from grader.expect.recipe import Recipe
 from grader.expect.runs import Run, readings_of
-from grader.records import Axes, CellError, CellRun, Curve, Figure, FileRun, Outcome, Training, Verdict
+from grader.observed import Axes, Curve, Figure, Training
+from grader.records import CellError, CellRun, FileRun, Outcome, Verdict
 
 NET = Network((1, 64, 64, 1), "sigmoid")
 CLEAN = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=512, inputs=Normal(), labels=f_star)

@@ -8,7 +8,8 @@ from fake_student import FakeStudent
 
 from grader.expect import Probabilities
 from grader.expect.expectation import Ask
-from grader.records import Axes, CellRun, Curve, Figure, FileRun, Outcome, Output, Verdict
+from grader.observed import Axes, Curve, Figure
+from grader.records import CellRun, FileRun, Outcome, Output, Verdict
 
 R = np.random.default_rng(0)
 ROWS = [row / row.sum() for row in R.exponential(size=(4, 10))]

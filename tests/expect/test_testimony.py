@@ -19,7 +19,8 @@ from grader.expect.initial import Initial
 from grader.expect.network import Network
 from grader.expect.plot import Plot
 from grader.expect.recipe import Recipe
-from grader.records import Axes, Curve, Figure, Training, Verdict
+from grader.observed import Axes, Curve, Figure, Training
+from grader.records import Verdict
 
 NET = Network((1, 64, 64, 1), "sigmoid")
 CLEAN = Recipe(NET, step=0.1, epochs=1000, batch=128, rows=512, inputs=Normal(), labels=f_star)

@@ -13,7 +13,8 @@ from grader.expect import Network, Trained
 from grader.expect.expectation import Ask
 from grader.expect.perceptron import AT_THE_END
 from grader.expect.trained import _softmax_twice
-from grader.records import Outcome, Pass, Training, Verdict
+from grader.observed import Pass, Training
+from grader.records import Outcome, Verdict
 
 NET = Network((1, 64, 64, 1), "sigmoid")
 GOOD = replace(train(Plan()), losses=np.linspace(2, 0.1, 100), loss_steps=np.arange(100))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.assignment import Assignment, Claim, Limits, Problem
+from grader.observed import Pass, Training
 from grader.records import (
     CellError,
     CellRun,
@@ -20,11 +21,9 @@ from grader.records import (
     Mark,
     Outcome,
     Output,
-    Pass,
     RunRecord,
     Submission,
     SubmittedFile,
-    Training,
     Usage,
     Verdict,
     WrittenAnswer,

@@ -24,7 +24,7 @@ from grader.expect.handmade.manner import CALL, Callee, Manner, callee, loss_in,
 from grader.expect.handmade.roles import Reading, candidates, readings, tabled
 from grader.expect.handmade.room import INSIDE, Plan, Room, Unclear, image, said, spread
 from grader.expect.search import Taken, Wanted, search
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.scatter import scattered
 from grader.student import Handle, Seen, Student
 

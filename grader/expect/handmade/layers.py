@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.expect.handmade.room import INSIDE, Room
 from grader.expect.handmade.trial import Made, Trial
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 Gradients = Callable[..., tuple[Sequence[FloatArray], Sequence[FloatArray]]]
 EQUAL, EQUAL_SINGLE = 1e-5, 5e-3

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.expect.search import Taken
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.student import Handle, Seen, Tensor
 
 CALL = ("sample", "y")

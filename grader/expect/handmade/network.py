@@ -19,7 +19,8 @@ from grader.expect.handmade.room import Plan, Room, Unclear, image
 from grader.expect.mistakes import verdict_on
 from grader.expect.sentences import number, shown
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 from grader.student import Student
 
 SAMPLES = 4

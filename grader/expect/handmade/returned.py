@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from grader.expect.handmade.roles import Slot
-from grader.records import FloatArray
+from grader.observed import FloatArray
 
 
 def after(slots: Sequence[Slot], before: Sequence[FloatArray], answer: object) -> list[FloatArray] | None:

@@ -16,7 +16,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.student import Handle, Seen
 
 MOST_READINGS = 200

@@ -12,7 +12,7 @@ from grader.errors import Unusable
 from grader.expect.handmade.manner import Callee, Manner, guess_in, loss_in
 from grader.expect.handmade.roles import Reading
 from grader.expect.sentences import shown
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.student import Handle, Student
 
 INSIDE: Mapping[str, Callable[[FloatArray], FloatArray]] = {

@@ -31,7 +31,8 @@ from grader.expect.mistakes import verdict_on
 from grader.expect.search import Wanted, bare, search
 from grader.expect.sentences import number
 from grader.expect.verdicts import failed, passed, pending
-from grader.records import FloatArray, Verdict
+from grader.observed import FloatArray
+from grader.records import Verdict
 from grader.student import Student
 from grader.syntax import parsed
 

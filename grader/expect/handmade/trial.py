@@ -15,7 +15,7 @@ from grader.expect.handmade.manner import RATES, Callee, Manner
 from grader.expect.handmade.returned import after, nearer
 from grader.expect.handmade.roles import Slot
 from grader.expect.handmade.room import Room, image
-from grader.records import FloatArray
+from grader.observed import FloatArray
 from grader.student import Opaque
 
 RATES_TRIED = (0.5, 0.05)
