@@ -23,6 +23,7 @@ def install(home: str, temporary: str, threads: int) -> None:
         MPLBACKEND="module://matplotlib_inline.backend_inline",
         MPLCONFIGDIR=f"{home}/.config/matplotlib",
         TORCH_HOME=f"{home}/.cache/torch",
+        JOBLIB_MULTIPROCESSING="0",  # scikit-learn's; it warns where there is no /dev/shm, and a kernel computes alone
         PIP_NO_INDEX="1",  # an installation fails at once instead of trying again and again
         PYTHONDONTWRITEBYTECODE="1",
         PYTHONHASHSEED="0",

@@ -22,6 +22,11 @@ EVERYWHERE = {
         "import subprocess, sys; print(subprocess.check_output([sys.executable, '-c', 'print(6)']))",
         "b'6\\n'",
     ),
+    "joblib, in silence": (
+        "import subprocess, sys\nsaid = subprocess.run([sys.executable, '-c', 'import joblib'], capture_output=True)\n"
+        "print(b'serial' in said.stderr)",
+        "False",
+    ),
     "a file": ("open('mine.txt', 'w').write('text')\nprint(open('mine.txt').read())", "text"),
     "a file that was handed in": ("print(open('data/given.txt').read())", "given"),
     "a module that was handed in": ("import helper; print(helper.answer)", "42"),
@@ -136,9 +141,10 @@ def test_the_environment_is_clean(home):
     names = home.run("import os; print(*sorted(os.environ))").split()
     assert "SECRET_OF_THE_GRADER" not in names
     assert set(names) <= {
-        "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GIT_PAGER", "HOME", "IPYTHONDIR", "JUPYTER_PLATFORM_DIRS", "LANG",
-        "LOGNAME", "MKL_NUM_THREADS", "MPLBACKEND", "MPLCONFIGDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER",
-        "PATH", "PIP_NO_INDEX", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "TERM", "TMPDIR", "TORCH_HOME", "USER",
+        "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GIT_PAGER", "HOME", "IPYTHONDIR", "JOBLIB_MULTIPROCESSING",
+        "JUPYTER_PLATFORM_DIRS", "LANG", "LOGNAME", "MKL_NUM_THREADS", "MPLBACKEND", "MPLCONFIGDIR",
+        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER", "PATH", "PIP_NO_INDEX", "PYTHONDONTWRITEBYTECODE",
+        "PYTHONHASHSEED", "TERM", "TMPDIR", "TORCH_HOME", "USER",
     }  # fmt: skip
 
 
