@@ -32,11 +32,11 @@ REFUSED = {
 """Answered with EPERM, by what they would reach."""
 
 ABSENT = (
-    "io_uring_setup io_uring_enter io_uring_register clone3 memfd_create memfd_secret "
+    "io_uring_setup io_uring_enter io_uring_register io_setup clone3 memfd_create memfd_secret "
     "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 )
-"""Answered with ENOSYS, upon which libraries take the older way: what `clone3` and rings ask for no filter can see, and
-the memory of `memfd` and of rules no limit counts."""
+"""Answered with ENOSYS, upon which libraries take the older way: what `clone3` and rings ask for no filter can see, the
+memory of `memfd` and of rules no limit counts, and of `io_setup` the machine has so much for everybody together."""
 
 SINCE_2021 = {
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "landlock_create_ruleset": 444,
@@ -50,6 +50,9 @@ NEWER = range(450, 512)
 NEW_NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 FAKE_INPUT = (0x5412, 0x541C)
 """ioctl TIOCSTI and TIOCLINUX: type on somebody's terminal."""
+
+FOLDER_WATCHES = "inotify_init inotify_init1 inotify_add_watch"
+"""They tell names in folders that Landlock does not let a box list, and a user has few of them."""
 
 SHARED_WITHOUT_A_FILE = 0x01 | 0x20
 """mmap's MAP_SHARED and MAP_ANONYMOUS: such memory stays when the process lets go of it, and is then nobody's."""
@@ -91,7 +94,7 @@ def program(*, sockets: bool, signals: bool, own_user: bool) -> bytes:
     _only_unix_sockets(made)
     if not sockets:
         _no_addresses(made)
-        _refuse(made, errno.EACCES, ["inotify_add_watch"])  # tells names in folders that Landlock does not let us list
+        _refuse(made, errno.EACCES, FOLDER_WATCHES.split())
     _only_own_settings(made)
     if not own_user:
         _refuse(made, 0, ATTRIBUTES.split())  # errno 0: said to have been done, as `shutil.copy` and `zipfile` expect

@@ -18,10 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_IN_STATUS = ("RssAnon:", "RssShmem:", "VmSwap:", "VmPTE:")
-"""In `/proc/PID/status`: memory that no file backs, swapped out or not, and the tables that say where it is."""
+_BESIDE = ("VmPTE:", "HugetlbPages:")
+"""In `/proc/PID/status`, and in no sum of small pages: the tables that say where memory is, and pages set aside."""
+_IN_STATUS = ("RssAnon:", "RssShmem:", "VmSwap:", *_BESIDE)
+"""In `/proc/PID/status`: memory that no file backs, swapped out or not."""
 _SHARED_OUT = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
-"""In `/proc/PID/smaps_rollup`: the same without the tables, each page divided by how many processes have it."""
+"""In `/proc/PID/smaps_rollup`: the same but for what is beside it, each page divided by how many processes have it."""
 SOCKET = 256 << 10
 """Bytes that wait in a socket at most, a little over Linux's `wmem_default`; the filter lets no box have more."""
 
@@ -120,7 +122,7 @@ def memory(pids: Sequence[int], shared: int, *, own_network: bool) -> int:
     total, sockets = 0, set[str]()
     for pid in pids:
         if exact := _read(f"/proc/{pid}/smaps_rollup"):
-            total += _bytes(exact, _SHARED_OUT) + _bytes(_read(f"/proc/{pid}/status"), ("VmPTE:",))
+            total += _bytes(exact, _SHARED_OUT) + _bytes(_read(f"/proc/{pid}/status"), _BESIDE)
             sockets |= set() if own_network else _sockets(pid)
         else:
             total += max(0, own_memory(pid) - shared)

@@ -614,6 +614,7 @@ def inner_workings(T):
         "add_key": (248, b"user", b"x", b"y", 1, -3), "personality": (135, 0x0040000), "syslog": (103, 3, 0, 0),
         "vmsplice": (278, -1, 0, 0, 0), "kexec_load": (246, 0, 0, 0, 0), "reboot": (169, 0, 0, 0, 0),
         "statmount": (457, 0, 0, 0, 0), "listmount": (458, 0, 0, 0, 0), "landlock": (444, 0, 0, 1),
+        "io_setup": (206, 1, ctypes.create_string_buffer(8)),
         "a call that does not exist yet": (500,),
     }  # fmt: skip
     for name, arguments in calls.items():
