@@ -14,13 +14,12 @@ from inspect import getsourcefile
 from pathlib import Path
 
 from grader.assignment import Assignment, Claim, Problem
-from grader.authoring.stand_in import STAND_IN, module, submission
+from grader.authoring.stand_in import module, submission
 from grader.bench import Bench
 from grader.course import Homework
 from grader.expect.expectation import Expectation, Mistake
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome, Verdict
-from grader.siblings import siblings
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,11 @@ def attempts(homework: Homework) -> tuple[Attempt, ...]:
     return tuple(every[at] for at in sorted(range(len(every)), key=places.__getitem__) if places[at])
 
 
-def tried(bench: Bench, folder: Path, attempt: Attempt) -> Tried:
-    """Hand in a known mistake, by a notebook in `folder`, and return what came of it."""
-    reference, expectations = bench.assignment.reference, bench.homework.expectations
-    cells = [STAND_IN, *map(module, siblings(reference)), module(reference), *_made(bench.homework, attempt)]
+def tried(bench: Bench, folder: Path, before: str, attempt: Attempt) -> Tried:
+    """Hand in a known mistake, by a notebook in `folder`, and return what came of it; `before` is the `prelude`."""
+    cells = [f"{before}\n{module(bench.assignment.reference)}", *_made(bench.homework, attempt)]
     handed_in = submission(folder, f"{attempt.expectation.name}-{attempt.known.name}", cells)
-    homework = Homework(_about(bench.assignment, attempt), expectations)
+    homework = Homework(_about(bench.assignment, attempt), bench.homework.expectations)
     grade = grade_submission(handed_in, replace(bench, homework=homework))
     return Tried(attempt, grade.findings, tuple(_complaints(grade, attempt)), cpu(grade))
 

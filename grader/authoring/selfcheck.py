@@ -14,11 +14,10 @@ from pathlib import Path
 
 from grader.assignment import Claim
 from grader.authoring.mistakes import Tried, attempts, cpu, tried
-from grader.authoring.stand_in import STAND_IN, module, submission
+from grader.authoring.stand_in import prelude, submission
 from grader.bench import Bench, Deferred
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome
-from grader.siblings import siblings
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,10 @@ def selfcheck(
         told: told of each mistake that was tried, in their order.
     """
     with _several(sandbox, jobs) as pool:
-        reference = pool.submit(_of_reference, bench, folder)
+        before = prelude(bench.assignment.reference)
+        reference = pool.submit(_of_reference, bench, folder, before)
         empty = pool.submit(grade_submission, submission(folder, "empty", []), bench)
-        futures = [pool.submit(tried, bench, folder, each) for each in attempts(bench.homework)]
+        futures = [pool.submit(tried, bench, folder, before, each) for each in attempts(bench.homework)]
         mistakes = tuple(_each(futures, told))
         complaints = (
             *_complaints(reference.result(), "The reference", _earns_all),
@@ -85,9 +85,8 @@ def _each(futures: list[Future[Tried]], told: Callable[[Tried], None]) -> Iterat
         yield future.result()
 
 
-def _of_reference(bench: Bench, folder: Path) -> Grade:
-    path = bench.assignment.reference
-    cells = [STAND_IN, *map(module, siblings(path)), path.read_text(encoding="utf-8")]
+def _of_reference(bench: Bench, folder: Path, before: str) -> Grade:
+    cells = [before, bench.assignment.reference.read_text(encoding="utf-8")]
     return grade_submission(submission(folder, "reference", cells), bench)
 
 

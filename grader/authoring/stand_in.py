@@ -2,7 +2,7 @@
 
 Theory of operation. In the sandbox `grader.expect` cannot be read. A first cell puts a stand-in of a few lines in its
 place: there decorators leave functions as they are and `Value(x)` is x. The files that a reference imports from its own
-folder are modules there, defined by a cell each.
+folder are modules there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.records import Submission, SubmittedFile
+from grader.siblings import siblings
 
 STAND_IN = """
 import sys
@@ -48,6 +49,11 @@ sys.modules["grader"] = types.ModuleType("grader")
 sys.modules["grader"].expect = sys.modules["grader.expect"] = expect
 del expect, Expect
 """
+
+
+def prelude(reference: Path) -> str:
+    """Return a cell after which a reference can run: what it imports is there."""
+    return "\n".join((STAND_IN, *map(module, siblings(reference))))
 
 
 def module(path: Path) -> str:

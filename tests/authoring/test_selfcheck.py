@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import session
-from grader.authoring.stand_in import STAND_IN, module
-from grader.siblings import siblings
+from grader.authoring.stand_in import prelude
 
 RUBRIC = """
 title = "Homework 1"
@@ -59,9 +58,8 @@ POSITIVE = "from numpy import maximum as larger"
 
 
 def test_the_stand_in_leaves_what_a_student_would_have_written(course):
-    modules = [module(path) for path in siblings(course / "reference" / "hw1.py")]
     look = "print(type(relu).__name__, type(identity).__name__, type(not_negative).__name__, count, relu(-2.0))"
-    program = "\n".join((STAND_IN, *modules, REFERENCE, look))
+    program = "\n".join((prelude(course / "reference" / "hw1.py"), REFERENCE, look))
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["function", "function", "function", "3", "0.0"]
 
