@@ -57,7 +57,8 @@ def build(setup: dict[str, Any], request: dict[str, Any], kept: set[int]) -> str
     if setup["mode"] == "userns":
         linux.prctl(linux.DUMPABLE, 1)  # or our own /proc/self is closed to us, and with it the map of users
         namespaces.own_users()  # processes are counted by user and namespace; boxes must not share a count
-    rlimits.install(request, shared_user=setup["mode"] in ("plain", "none"))
+    shared_user = setup["mode"] in ("plain", "none")
+    rlimits.install(request, rlimits.tasks_of(os.getuid()) + setup["out_of_sight"] if shared_user else 0)
     if setup["mode"] in ("priv", "setuid"):
         credentials.become(uid, gid)
     if setup["mode"] != "none":

@@ -12,13 +12,14 @@ from typing import Any
 OPEN_FILES, OF_OURS, SPARE = 1024, 1 << 16, 512
 NO_CORE = 1
 """Bytes: at 0 a core would still be piped to a collector that runs as root outside; at 1 it is not."""
+SOME = 16
+"""Tasks that come and go while others are counted."""
 SECONDS_TO_SPARE = 5
 """Our own clock stops a cell at its limit and says so; this one is for a process that slips away from it."""
 
 
-def install(request: dict[str, Any], *, shared_user: bool) -> None:
-    """Apply a box's limits; where other processes run as the same user, those there are now do not count."""
-    others = tasks_of(os.getuid()) if shared_user else 0
+def install(request: dict[str, Any], others: int) -> None:
+    """Apply a box's limits; `others` are the tasks of the same user that are there already and do not count."""
     _lower(resource.RLIMIT_NPROC, others + request["processes"])
     _lower(resource.RLIMIT_DATA, request["memory"])
     _lower(resource.RLIMIT_FSIZE, request["disk"])
@@ -56,6 +57,41 @@ def _lower(which: int, most: int) -> None:
 def tasks_of(user: int) -> int:
     """Return how many threads run as a user; RLIMIT_NPROC counts threads, all over the machine."""
     return sum(_threads(process) for process in Path("/proc").iterdir() if _owner(process) == user)
+
+
+def tasks_out_of_sight(user: int) -> int:
+    """Return how many threads of a user, ours, run where `/proc` does not show them: outside of our container.
+
+    Linux counts them all the same. Each limit that is tried costs a fork, so this is for a process that is still small.
+    """
+    seen = tasks_of(user)
+    low, high = seen, seen + SOME
+    while not _may_fork(high):
+        low, high = high, 2 * high
+    if low == seen:
+        return 0
+    while high - low > SOME:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _may_fork(middle) else (middle, high)
+    return high - seen
+
+
+def _may_fork(most: int) -> bool:
+    """Tell whether this process could fork if its user might have so many tasks; more than we may have are enough."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    if hard != resource.RLIM_INFINITY and most >= hard:
+        return True
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+    try:
+        child = os.fork()
+    except BlockingIOError:
+        return False
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return True
 
 
 def _owner(process: Path) -> int | None:

@@ -50,7 +50,8 @@ def prepare(setup: dict[str, Any]) -> dict[str, Any]:
     readable = [*view["readable"], *([view["mirror"]] if view["mirror"] else [])]
     rules = landlock.Rules() if namespaced else landlock.around(readable, view["hidden"])
     workers = namespaced or setup["mode"] == "none"  # without them there is no /dev/shm, nor connect(2)
-    return {**setup, "namespaced": namespaced, "rules": rules, "workers": workers}
+    out_of_sight = 0 if setup["mode"] in ("priv", "userns", "setuid") else rlimits.tasks_out_of_sight(os.getuid())
+    return {**setup, "namespaced": namespaced, "rules": rules, "workers": workers, "out_of_sight": out_of_sight}
 
 
 def warm_up(setup: dict[str, Any]) -> tuple[list[str], list[str]]:

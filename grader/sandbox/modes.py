@@ -72,7 +72,9 @@ def obstacle(machine: Machine, mode: str) -> str:
     return {"priv": _priv, "userns": _userns, "setuid": _setuid, "plain": _plain}[mode](machine)
 
 
-_NOT_AS_ROOT = "it is for plain users: as root, the number of processes would have no limit"
+_NOT_AS_ROOT = (
+    "it is for plain users (in a container: `--user 1000`); as root, the number of processes would have no limit"
+)
 
 
 def _priv(machine: Machine) -> str:
@@ -91,6 +93,8 @@ def _userns(machine: Machine) -> str:
 
 def _setuid(machine: Machine) -> str:
     """Return why another user's permissions do not protect us, or do not let it run."""
+    if not machine.root:
+        return "needs root"
     if machine.identity:
         return f"no other user can be taken on ({machine.identity})"
     if machine.reach:
