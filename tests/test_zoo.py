@@ -17,9 +17,13 @@ from zoo import EXPECTED, HERE, SAMPLES, checks, documents, every_homework, ever
 from grader import session
 from grader.assignment import Assignment
 from grader.intake import Batch, submissions
+from grader.kernel import landlock
 from grader.notebook import written_answers
 
 FIELDS = {"what", "only", "passed", "failed", "partial", "missing", "blocked", "pending", "remarks", "written"}
+DOCKERLIKE = HERE / "tests" / "sandbox" / "dockerlike.py"
+RACING = {"hostile"}
+"""Which of its attacks ends it first differs from run to run, and the sentences say which."""
 Findings = Mapping[str, Mapping[str, Any]]
 """By claim."""
 
@@ -75,16 +79,16 @@ def test_written_answers_are_found(assignment, batch, homework, student):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Return what grades all samples of a homework on the command line, once, and tells where the results are."""
     folder = tmp_path_factory.mktemp("zoo")
 
     @cache
-    def results_of(homework: str) -> Path:
-        out = folder / homework
+    def results_of(homework: str, *confined: str) -> Path:
+        out = folder / f"{homework}{len(confined)}"
         asked = [str(SAMPLES / homework), "--hw", homework, "--course", str(HERE), "--out", str(out)]
         environment = os.environ | {"NO_COLOR": "1"}
-        command = [sys.executable, "-m", "grader.cli", *asked]
+        command = [*confined, sys.executable, "-m", "grader.cli", *asked]
         ran = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
         assert ran.returncode == session.WAITING, ran.stdout + ran.stderr
         return out
@@ -93,7 +97,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def results(graded: Callable[[str], Path], homework: str) -> Path:
+def results(graded: Callable[..., Path], homework: str) -> Path:
     return graded(homework)
 
 
@@ -113,6 +117,24 @@ def test_a_sample_is_found_to_be_what_it_is(assignment, results, homework, stude
     assert told == wanted, said
     for key, words in EXPECTED[homework][student].get("remarks", {}).items():
         assert words in " ".join(found[key]["remarks"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0 or not landlock.version(), reason="only root can be as in a container here")
+@every_homework
+def test_in_a_container_the_same_is_found(graded, results, homework):
+    """Word for word, with Docker's capabilities and about its filter; `test_parity` goes Gradescope's whole way."""
+    there = findings(graded(homework, sys.executable, str(DOCKERLIKE), "--container"))
+    here = findings(results)
+    assert {student for student in here if told(here[student]) != told(there[student])} <= RACING
+    for student in RACING & {*here}:
+        assert told(here[student], words=False) == told(there[student], words=False)
+
+
+def told(found: Findings, *, words: bool = True) -> dict[str, object]:
+    """Return what a student is told; all but the words, if those may differ from run to run."""
+    left_out = {"staff", "measured"} if words else {"staff", "measured", "found", "hint", "remarks"}
+    return {key: {name: said for name, said in each.items() if name not in left_out} for key, each in found.items()}
 
 
 @pytest.mark.slow

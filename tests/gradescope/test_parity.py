@@ -1,7 +1,8 @@
 """What is found in a container is what is found at home, word for word, and its record gives the same again.
 
-A choice of samples is graded both ways, with Docker's capabilities and about its system-call filter where this machine
-lets us; GRADER_PARITY=all takes all of them, which lasts many minutes.
+A few samples go Gradescope's whole way, with Docker's capabilities and about its system-call filter where this machine
+lets us; GRADER_PARITY=all takes every one, which lasts an hour. That the box of a container changes no finding of any
+sample is held by `test_zoo`, which grades them all in one go.
 """
 
 import os
@@ -26,10 +27,10 @@ from grader.store import Results
 HERE = Path(__file__).parents[2]
 SAMPLES = HERE / "sample_submissions"
 CHOSEN = {
-    "ams": ("does_not_leak.ipynb", "forgotten_shift.py", "unfilled_starter.ipynb", "wrong_lipschitz_constant.py"),
-    "ex1": ("anna_notebook.ipynb", "boris_plain_python.py", "dmitri_strict_errors.py", "drawn_by_hand.ipynb"),
-    "hw1": ("alma_arrays.ipynb", "box_centred.ipynb", "carla_strings.ipynb", "dario_sympy.ipynb", "half_of_relu.ipynb"),
-    "hw3": ("ada_script.py", "ce_overflows.py", "essay.ipynb", "hostile.py", "jonas_two_files"),
+    "ams": ("forgotten_shift.py", "unfilled_starter.ipynb"),
+    "ex1": ("anna_notebook.ipynb", "boris_plain_python.py"),
+    "hw1": ("alma_arrays.ipynb", "half_of_relu.ipynb"),
+    "hw3": ("essay.ipynb", "hostile.py", "jonas_two_files"),
 }
 """Of each homework some that soon end."""
 RACING = ("hostile.py",)
