@@ -119,7 +119,8 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
 
 def _modes(grades: Sequence[Grade]) -> str:
     """Return the modes in which the code of these submissions was run, now or in an earlier session."""
-    return ", ".join(sorted({grade.record.sandbox for grade in grades if grade.record})) or "nothing was run"
+    found = {grade.record.sandbox for grade in grades if grade.record} - {""}
+    return ", ".join(sorted(found)) or "nothing was run"
 
 
 def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console, *, seconds: float) -> int:

@@ -122,6 +122,15 @@ def test_another_place_for_the_results(course, runner):
     assert not (course / "results").exists()
 
 
+def test_the_page_names_the_modes_in_which_code_was_run_and_nothing_for_a_file_that_cannot_be_run(course, runner):
+    write(course / "submissions" / "cem.ipynb", "%PDF-1.4")
+    grade("submissions", "--hw", "1")
+    page = (course / "results" / "hw1" / "index.html").read_text()
+    assert "sandbox mode ‘fake’" in page
+    assert "Run in sandbox" not in (course / "results" / "hw1" / "cem" / "report.html").read_text()
+
+
+
 def test_a_course_that_is_named(course, runner, tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path_factory.mktemp("away"))
     assert grade(str(course / "submissions"), "--hw", "1", "--course", str(course)) == 1
