@@ -130,7 +130,6 @@ def test_the_page_names_the_modes_in_which_code_was_run_and_nothing_for_a_file_t
     assert "Run in sandbox" not in (course / "results" / "hw1" / "cem" / "report.html").read_text()
 
 
-
 def test_a_course_that_is_named(course, runner, tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path_factory.mktemp("away"))
     assert grade(str(course / "submissions"), "--hw", "1", "--course", str(course)) == 1
