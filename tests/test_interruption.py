@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sandbox import stations
 
 from grader.store import Results
 
@@ -28,28 +33,35 @@ title = "First"
 """
 REFERENCE = 'from fake_runner import Named\nfirst = Named("first")\n'
 STUDENTS = 5
+SUBREAPER = 36
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+def written(folder: Path) -> Path:
+    """Write a course and submissions into a folder."""
     for name, text in {"rubrics/hw1.toml": RUBRIC, "reference/hw1.py": REFERENCE}.items():
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text(text)
-    (tmp_path / "submissions").mkdir()
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(text)
+    (folder / "submissions").mkdir()
     for number in range(STUDENTS):
         code = f"import time\ntime.sleep(0.2)\n{'first' if number % 2 else 'second'} = {number}\n"
-        (tmp_path / "submissions" / f"student{number}.py").write_text(code)
-    return tmp_path
+        (folder / "submissions" / f"student{number}.py").write_text(code)
+    return folder
 
 
-def start(course: Path, out: str) -> subprocess.Popen[str]:
-    """Start `grade` in a process group of its own, as a shell does."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+def start(course: Path, out: str, mode: str = "", **more: str) -> subprocess.Popen[str]:
+    """Start `grade` in a process group of its own, as a shell does; in the circumstances of a mode, if one is named."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **more}
     words = [sys.executable, "-m", "grader.cli", "submissions", "--hw", "1", "--out", out, "-j", "2"]
+    asked = ["--sandbox", mode] if mode else []
     return subprocess.Popen(
-        words,
+        [*(stations.CIRCUMSTANCES[mode] if mode else ()), *words, *asked],
         cwd=course,
         env=environment,
         stdout=subprocess.PIPE,
@@ -93,7 +105,7 @@ def _children(task: Path) -> list[int]:
         return []
 
 
-def gone(pids: list[int], within: float = 10.0) -> bool:
+def gone(pids: list[int], within: float = 30.0) -> bool:
     deadline = time.monotonic() + within
     while any(Path(f"/proc/{pid}").exists() and _running(pid) for pid in pids):
         if time.monotonic() > deadline:
@@ -110,7 +122,8 @@ def _running(pid: int) -> bool:
 
 
 def wait_for_a_record(course: Path, out: str, process: subprocess.Popen[str]) -> None:
-    while process.poll() is None and not list((course / out).glob("*/run.zip")):
+    while not list((course / out).glob("*/run.zip")):
+        assert process.poll() is None, process.communicate()
         time.sleep(0.02)
 
 
@@ -155,3 +168,49 @@ def test_asked_to_end_it_clears_away_and_says_how_to_go_on(course, kind):
     assert before.items() <= kept(course, "stopped").items()
     outcomes = [found[0]["outcome"] for _, found in sorted(findings(course, "stopped").items())]
     assert outcomes == ["failed", "passed"] * (STUDENTS // 2) + ["failed"]
+
+
+@pytest.fixture
+def orphanage() -> Iterator[Callable[[], list[int]]]:
+    """Adopt what outlives its parents from now on; gives what there is of it that still runs."""
+    mine = {*descendants(os.getpid())}
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    yield lambda: [pid for pid in descendants(os.getpid()) if pid not in mine and _running(pid)]
+    ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def open_course() -> Iterator[Path]:
+    """A course that anybody may write to, below a path as short as sockets need; no pytest closes it to others."""
+    with tempfile.TemporaryDirectory(prefix="twice") as name:
+        course = Path(name) / "course"
+        course.mkdir()
+        (course / "temporary").mkdir()
+        for path in (Path(name), course, *written(course).rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        yield course
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the modes are put by root")
+@pytest.mark.parametrize("mode", ["priv", "plain"])
+@pytest.mark.parametrize("pause", [0.0, 0.05, 0.4])
+def test_asked_twice_it_clears_away_all_the_same(open_course, orphanage, mode, pause):
+    course, scratch = open_course, open_course / "temporary"
+    process = start(course, "twice", mode, TMPDIR=str(scratch), HOME=str(scratch))
+    wait_for_a_record(course, "twice", process)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(pause)
+    with contextlib.suppress(ProcessLookupError):  # it was that quick
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "the same command goes on from there." in err
+    assert gone(orphanage(), within=10.0), [Path(f"/proc/{pid}/cmdline").read_text() for pid in orphanage()]
+    assert [path for folder in scratch.glob("deepgrader-*") for path in folder.iterdir()] == []
+    assert str(scratch) not in Path("/proc/self/mounts").read_text()
+    before = kept(course, "twice")
+    again = start(course, "twice", mode, TMPDIR=str(scratch), HOME=str(scratch))
+    _, err = again.communicate()
+    assert again.returncode == 0, err
+    assert 0 < len(before) < STUDENTS == len(kept(course, "twice"))
+    assert before.items() <= kept(course, "twice").items()
