@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from grader.assignment import Assignment, Claim, Problem
-from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow
+from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.mistakes import worded
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
@@ -127,7 +127,7 @@ def _failure(failure: StudentFailure, expectation: Expectation, files: Sequence[
             return pending(f"Your code could not be asked: {lacking}. A person has to look.")
         line = f" (line {failure.line})" if failure.line else ""
         return failed(f"Your code raised {failure.kind[:60]}: {failure.message[:300]}{line}.")
-    return failed(str(failure))
+    return failed(str(failure), failure.hint if isinstance(failure, Unusable) else "")
 
 
 def _lacking(raised: Raised, files: Sequence[FileRun]) -> str:

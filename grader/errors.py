@@ -83,6 +83,11 @@ class TooSlow(StudentFailure):
 class Unusable(StudentFailure):
     """An answer that is not plain data, is too large, or breaks the protocol."""
 
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        """Say what came back, and what to try."""
+        super().__init__(message)
+        self.hint = hint
+
 
 class NotRecorded(Exception):
     """A recording was asked something the live conversation never was."""

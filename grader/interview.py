@@ -24,6 +24,7 @@ Answer: TypeAlias = tuple[Any, tuple[bytes, ...]]
 """Header and buffers, unchecked."""
 AskFile: TypeAlias = Callable[[int, Mapping[str, Any], Sequence[bytes]], Answer]
 Found = TypeVar("Found")
+ANSWER = "The answer"
 _MALFORMED = "The answer is malformed."
 
 
@@ -50,8 +51,10 @@ class Interview:
 
     def get(self, what: str | Handle) -> Value:
         """Return a global's value; 'model.l1.weight' and 'weights[0]' reach into it."""
-        answer = self._first(_file((what,)), {"op": "get", "what": _name(what)}, ())
-        return _value(answer, "value")
+        try:
+            return _value(self._first(_file((what,)), {"op": "get", "what": _name(what)}, ()), "value")
+        except Unusable as unusable:
+            raise _named(unusable, _name(what)) from None
 
     def call(self, what: str | Handle, /, *arguments: object, seed: int | None = None, **keywords: object) -> Value:
         """Return what a function or model answers to these arguments."""
@@ -116,8 +119,10 @@ class Interview:
         positional, named = node["v"][0]["v"], dict(node["v"][1]["v"])
         question = {"op": "call", "what": _name(what), "arguments": positional, "keywords": named}
         where = _file((what, *arguments, *keywords.values()))
-        answer = self._first(where, {**question, "seed": seed, "echo": echo}, buffers)
-        return _reply(answer)
+        try:
+            return _reply(self._first(where, {**question, "seed": seed, "echo": echo}, buffers))
+        except Unusable as unusable:
+            raise _named(unusable, _name(what)) from None
 
     def _first(self, where: int | None, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
         """Return the answer of the file `where`, or of the first file that has what is asked for."""
@@ -168,6 +173,14 @@ def _worst(failures: Sequence[StudentFailure], looked_for: str) -> StudentFailur
             return failure
         near.update(dict.fromkeys(failure.seen))
     return Absent(looked_for, tuple(near))
+
+
+def _named(unusable: Unusable, name: str) -> Unusable:
+    """Return the same with the name of what was asked, as in 'The answer of `relu` is too large'."""
+    message = str(unusable)
+    told = f"The answer of `{name[:80]}`{message[len(ANSWER) :]}" if message.startswith(ANSWER + " ") else message
+    large = any(words in message for words in ("too large", "too many", "too long"))
+    return Unusable(told, unusable.hint or ("Return no more than what is asked for." if large else ""))
 
 
 def _failure(header: Any) -> StudentFailure | None:

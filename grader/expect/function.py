@@ -133,12 +133,14 @@ class Function(Expectation):
         if not all(wrong):
             return passed(f"`{title}` agrees with the reference at every input tried.", remarks=remarks)
         nearest: list[Wrong] = min(wrong, key=lambda each: len(each))
-        evidence = self.standard.evidence(title, max(nearest, key=lambda each: each.gravity))
+        gravest = max(nearest, key=lambda each: each.gravity)
+        evidence = self.standard.evidence(title, gravest)
         staff = self.standard.detail(nearest)
         known = self._known(trials)
         if known:
             return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)
-        return failed(self._related(title, trials) or evidence, remarks=remarks, staff=staff)
+        hint = self.standard.hint(gravest)
+        return failed(self._related(title, trials) or evidence, hint, remarks=remarks, staff=staff)
 
     def _known(self, trials: Sequence[Trial]) -> Mistake | None:
         made = (each for each in self.mistakes if all(self.standard.repeats(each.answer, trial) for trial in trials))
@@ -173,7 +175,8 @@ class Spoken:
         if isinstance(fit, Raised):
             raise fit
         if isinstance(fit, Difference):
-            raise Unusable(self._function.standard.evidence(self.title, Wrong(trial, fit)))
+            standard, wrong = self._function.standard, Wrong(trial, fit)
+            raise Unusable(standard.evidence(self.title, wrong), standard.hint(wrong))
         return _plain(fit)
 
     def attempt(self, *arguments: object) -> object:

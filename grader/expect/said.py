@@ -82,7 +82,7 @@ class Speaker:
                 text = self.student.call(path) if path.endswith("__") else self.student.get(path)
             except StudentFailure:
                 continue
-            if isinstance(text, str):
+            if isinstance(text, str) and " at 0x" not in text:  # a mere address differs from run to run
                 return text
         return opaque
 

@@ -68,12 +68,15 @@ def entry(difference: Difference, returns: Sequence[str] = ()) -> str:
 
 def of_form(title: str, difference: Difference, value: object, returns: Sequence[str] = ()) -> str:
     """Return the sentence for an answer whose type, shape or dtype is not what was asked for."""
-    part = entry(difference, returns)
+    part = entry(difference, returns).replace(" of ", " for ", 1)
     if difference.what == "parts":
-        return f"`{title}` returned {difference.shape[0]} parts{part} where {difference.wanted[0]} were expected."
+        count = int(difference.shape[0])
+        parts = f"{count} part{'' if count == 1 else 's'}" if count else "nothing"
+        return f"`{title}` returned {parts}{part} where {difference.wanted[0]} parts were expected."
     if difference.kind == "shape":
         return f"`{title}` returned {_form(difference.shape)}{part} where {_form(difference.wanted)} was expected."
     what = shown(value) if isinstance(value, Opaque) else difference.what
+    what = "something that is no number" if what == "not plain data" else what
     if difference.kind == "dtype":
         return f"`{title}` returned {what}{part} where numbers were expected."
     wanted = f"{difference.wanted[0]} parts were expected" if difference.wanted else "numbers were expected"

@@ -14,7 +14,7 @@ import numpy as np
 from grader import closeness
 from grader.closeness import Difference, Tree, tree
 from grader.errors import Raised
-from grader.expect import sentences
+from grader.expect import hints, sentences
 from grader.expect.asking import Answer, fit
 from grader.expect.curves import here
 
@@ -126,6 +126,12 @@ class Standard:
         if self.view is not None:
             return f"`{title}`: with what it returned for {where}, the function is not the same."
         return sentences.of_value(title, found, self._input_at(found, trial) or where, self.returns)
+
+    def hint(self, wrong: Wrong) -> str:
+        """Return what to try for one wrong answer, if it is of a wrong form."""
+        if isinstance(wrong.found, Raised) or wrong.found.kind == "value":
+            return ""
+        return hints.of_form(wrong.found, wrong.trial.answer.value, self.returns)
 
     def _input_at(self, found: Difference, trial: Trial) -> str:
         """Return the input behind the worst entry, where the function works entry by entry."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,8 @@ class Encoder:
                 "t": "c",
                 "v": [_number(part) for part in (complex.real.__get__(value), complex.imag.__get__(value))],
             }
+        if issubclass(kind, (Decimal, Fraction)):
+            return _number(float(value))
         if depth >= DEPTH:
             return _opaque(kind_of(value))
         return self._container(kind, value, depth + 1)
@@ -91,8 +95,8 @@ class Encoder:
         """Return the node of a tensor, as an array."""
         try:
             return self._array(tensor_array(torch, value), value, depth)
-        except (RuntimeError, TypeError, NotImplementedError):  # sparse, quantised, on no device, half destroyed
-            return _opaque(kind_of(value))
+        except (RuntimeError, TypeError, NotImplementedError):  # quantised, on a device without numbers, half destroyed
+            return _opaque(f"{kind_of(value)}{_device(torch, value)}")
 
     def _array(self, array: np.ndarray[Any, Any], value: Any, depth: int) -> Any:
         """Return the node of an array; one of objects or texts crosses as nested lists."""
@@ -129,6 +133,13 @@ def plain_array(torch: Any, tensor: Any) -> np.ndarray[Any, Any]:
     except (RuntimeError, TypeError):
         return tensor_array(torch, tensor)
     return array
+
+
+def _device(torch: Any, value: Any) -> str:
+    """Return ' on the device meta' for a tensor that is not on the CPU."""
+    with torch._C.DisableTorchFunctionSubclass():
+        device = str(torch._C.TensorBase.device.__get__(value))
+    return "" if device == "cpu" else f" on the device {device[:20]}"
 
 
 def _number(value: float) -> Any:

@@ -142,6 +142,8 @@ def _unfilled(student: Student, plan: Plan, forward: Callee) -> bool:
         answer = said(student, forward, manner, np.zeros(plan.widths[0]), 1, plan.classes)
     except Raised as raised:
         return raised.kind in ("NotImplementedError", "NameError")
+    except Unusable:
+        return False
     return not list(pieces(answer))
 
 
