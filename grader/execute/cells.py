@@ -1,7 +1,7 @@
 """One cell at a time: nbclient, with our clock outside it.
 
 Theory of operation. nbclient sends the code, waits for the reply and for 'idle', and hands us the messages in
-between. It runs as a task; we stand beside it and look, ten times a second, at the budget and at the box. A cell
+between. It runs as a task; we stand beside it and look, five times a second, at the budget and at the box. A cell
 whose time is up is interrupted, more than once, since one SIGINT can be swallowed; after a grace its box is killed.
 Nothing that nbclient would do with a message is used: each is taken apart by `outputs`, which believes nothing.
 """
@@ -26,7 +26,7 @@ from grader.sandbox.channels import CLOSED, Violation, bounded_context
 from grader.sandbox.gate import gates
 from grader.sandbox.provisioner import BoxManager
 
-_TURN = 0.1
+_TURN = 0.2  # CPU time is read no more often
 _GRACE, _AGAIN = 5.0, 1.0
 _LAST_MESSAGES = 0.3
 _IDLE = 30
@@ -74,7 +74,7 @@ class Cells:
     box: Box
     budget: Budget
     tick: Callable[[], None]
-    """Called ten times a second while a cell runs."""
+    """Called five times a second while a cell runs."""
     _death: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     async def run(self, source: str, shown: Shown) -> Ran:
