@@ -67,14 +67,14 @@ def docker_profile(folder):
 
 
 def reachable(folder):
-    """Open the way to this Python and this checkout for a container's users, if it leads through closed folders."""
+    """Show this Python and this checkout to a container's users, also where the way leads through closed folders."""
     needed = [HERE, *map(Path, (sys.prefix, sys.base_prefix))]
-    mounts = {}
+    mounts = {path: path for path in needed}
     for path in needed:
         for closed in (above for above in path.parents if not above.stat().st_mode & 0o001):
             opened = folder / "opened" / "_".join(closed.parts[1:])
             (opened / path.relative_to(closed)).mkdir(parents=True, exist_ok=True)
-            mounts |= {closed: opened, path: path}
+            mounts[closed] = opened
     subprocess.run(["chmod", "-R", "755", folder], check=True)
     return [f"--volume={source}:{place}:ro" for place, source in mounts.items()]
 
