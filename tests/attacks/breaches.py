@@ -64,12 +64,14 @@ BREACHES = {
         exhaust: memory in sockets
         exhaust: memory in page tables
     """,
+    ("plain", ("limits", "watch")): """
+        exhaust: memory
+    """,
     ("userns", ("watch",)): """
         exhaust: memory in connections that wait
     """,
     ("plain", ("limits",)): """
         exhaust: processes
-        exhaust: memory
         exhaust: disk
         exhaust: disk by a hole
         exhaust: open files

@@ -29,7 +29,7 @@ LAYERS = {
         "linux": "_plain = prctl\n"
         "def prctl(option, *rest): return 0 if option == NO_NEW_PRIVILEGES else _plain(option, *rest)"
     },
-    "limits": {"rlimits": "def install(request, others): pass"},
+    "limits": {"rlimits": "def install(request, others): pass\ndef few_open_files(): pass"},
     "descriptors": {"descriptors": "def close_all_but(kept): pass"},
     "search path": {"start": "def _below(entry, folders): return True"},
     "secrecy": {
