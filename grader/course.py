@@ -65,7 +65,7 @@ class Homework:
 
     @property
     def law(self) -> Normal | None:
-        """Return the law of first weights that some claim is about, or None."""
+        """Return the law of first weights that the reference declares, or None."""
         return next((each.law for each in self.expectations.values() if each.law is not None), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from grader.expect.search import CANDIDATES, Taken, bare
 from grader.student import Seen, Student
@@ -13,27 +14,41 @@ SIZES = 2
 Answers = Callable[[Taken], bool]
 
 
-def of_scheme(
-    student: Student, wanted: str, words: Sequence[str], others: frozenset[str], weights: Answers, lawful: Answers
-) -> Taken | None:
+@dataclass(frozen=True)
+class Scheme:
+    """What is looked for: a scheme's names, those of the others, and names that were given out for something else."""
+
+    wanted: str
+    words: Sequence[str]
+    rivals: Sequence[str]
+    others: frozenset[str]
+
+
+def of_scheme(student: Student, scheme: Scheme, weights: Answers, lawful: Answers) -> Taken | None:
     """Return the function for a scheme, or None.
 
-    One whose name has a part that means the scheme, if it makes `weights` at all; else one under any name that is
-    `lawful`. Names in `others` were given out for something else.
+    First those whose draws are `lawful`: if the name has a part that means the scheme, or none that means another. Then
+    one whose name says so and that makes `weights` at all, since what it makes is then this scheme's wrong answer.
     """
-    given = {bare(name) for name in others}
+    given = {bare(name) for name in scheme.others}
     seen = [each for each in student.survey() if _fits(each) and bare(each.handle.name) not in given]
-    named = [each for each in seen if any(speaks_of(each.handle.name, word) for word in words)]
+    named = [each for each in seen if _speaks(each, scheme.words)]
+    unnamed = [each for each in seen if not _speaks(each, (*scheme.words, *scheme.rivals))]
     for candidates, right, why in (
+        (named, lawful, "its name has the scheme"),
+        (unnamed, lawful, "its draws are the rule's"),
         (named, weights, "its name has the scheme"),
-        (seen, lawful, "its draws are the rule's"),
     ):
         for each in reversed(candidates[-CANDIDATES:]):
             title = each.handle.name
-            taken = Taken(each.handle, title, each.parameters, f"Looked for `{wanted}`, took `{title}`: {why}.")
+            taken = Taken(each.handle, title, each.parameters, f"Looked for `{scheme.wanted}`, took `{title}`: {why}.")
             if right(taken):
                 return taken
     return None
+
+
+def _speaks(seen: Seen, words: Sequence[str]) -> bool:
+    return any(speaks_of(seen.handle.name, word) for word in words)
 
 
 def speaks_of(name: str, word: str) -> bool:

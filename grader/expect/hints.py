@@ -33,7 +33,7 @@ def of_form(difference: Difference, value: object, returns: Sequence[str] = ()) 
     if difference.kind == "shape" and not difference.wanted:
         return "Return one number."
     if difference.kind == "shape" and not difference.shape:
-        return "The answer has one number for each entry of the argument, in the same shape."
+        return "An array is asked for, and one number came back: was something summed?"
     return "Compare the shape of the answer with that of the arguments." if difference.kind == "shape" else PLAIN
 
 
@@ -49,4 +49,4 @@ def _complex(value: object) -> bool:
 
 def _parts(count: int, returns: Sequence[str]) -> str:
     named = f": `return {', '.join(returns)}`" if len(returns) == count else ""
-    return f"Return {count} things, separated by commas{named}."
+    return f"Return {count} things, separated by commas{named}." if count != 1 else "Return a list of one thing."

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.chance import ALARM, mean_band, std_band
-from grader.errors import Absent, Raised
-from grader.expect.apart import of_scheme
+from grader.errors import Absent, Raised, StudentFailure
+from grader.expect.apart import Scheme, of_scheme
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.mistakes import verdict_on
 from grader.expect.numerals import plain_array
@@ -90,7 +90,9 @@ class Variance(Expectation):
 
     def _of_scheme(self, student: Student, ask: Ask) -> Taken | None:
         """Return a function of this scheme alone."""
-        law, words = self.schemes[ask.part], (ask.part, *self.also.get(ask.part, ()))
+        law, names = self.schemes[ask.part], {scheme: (scheme, *self.also.get(scheme, ())) for scheme in self.schemes}
+        rivals = [name for scheme, own in names.items() if scheme != ask.part for name in own]
+        scheme = Scheme(f"{self.name}(…, {ask.part!r})", names[ask.part], rivals, ask.others)
 
         def drawn(taken: Taken) -> list[Sample]:
             answers = [(sizes, _alone(student, taken, sizes, seed)) for seed, sizes in enumerate(SIZES)]
@@ -101,8 +103,7 @@ class Variance(Expectation):
             samples = drawn(taken)
             return len(samples) == len(SIZES) and all(_right(each, law) for each in samples)
 
-        wanted = f"{self.name}(…, {ask.part!r})"
-        return of_scheme(student, wanted, words, ask.others, lambda taken: len(drawn(taken)) == len(SIZES), lawful)
+        return of_scheme(student, scheme, lambda taken: len(drawn(taken)) == len(SIZES), lawful)
 
     def _answer(self, student: Student, taken: Taken, sizes: tuple[int, int], scheme: str, seed: int) -> object:
         """Return the answer under the scheme's name, or the first of its other names that is known."""
@@ -153,12 +154,12 @@ class Variance(Expectation):
 
 
 def _alone(student: Student, taken: Taken, sizes: tuple[int, int], seed: int) -> object:
-    """Return what a function of one scheme answers; None where it raises."""
+    """Return what a function of one scheme answers; None where nothing of use comes: it may be for something else."""
     theirs = [name.casefold() for name in taken.parameters[:2]]
     turned = len(theirs) > 1 and "out" in theirs[0] and "in" in theirs[1].replace("out", "")
     try:
         return student.call(taken.what, *(sizes[::-1] if turned else sizes), seed=seed)
-    except Raised:
+    except StudentFailure:
         return None
 
 

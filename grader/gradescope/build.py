@@ -28,7 +28,7 @@ from grader.store import write_whole
 
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch's builds without CUDA are."""
-COMPANIONS = {"torchvision": "0.28.0", "torchaudio": "2.13.0"}
+COMPANIONS = {"torchvision": "0.28.0"}
 """What goes with the torch of `container/requirements.txt`; the newest, which pip would take, go with another torch."""
 EXTENSIONS = "extensions.toml"
 """Whom a later due time was given."""

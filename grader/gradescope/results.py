@@ -75,8 +75,10 @@ def _words(finding: Finding) -> Iterator[str]:
     if finding.by == "item" and verdict.outcome is Outcome.PENDING:
         yield f"**A person will mark this**, for up to {counted(finding.points, 'point')}."
         return
-    worth = f", for up to {counted(finding.points, 'point')}" if verdict.outcome is Outcome.PENDING else ""
-    yield f"**{face(verdict.outcome).word}{worth}.** {literal(verdict.found)}"
+    waits = verdict.outcome is Outcome.PENDING
+    worth = f", for up to {counted(finding.points, 'point')}" if waits and finding.points else ""
+    word = "Left open" if waits and not finding.points else face(verdict.outcome).word
+    yield f"**{word}{worth}.** {literal(verdict.found)}"
     if verdict.hint:
         yield f"*Try:* {literal(verdict.hint)}"
     yield from (f"*Remark:* {literal(remark)}" for remark in verdict.remarks)

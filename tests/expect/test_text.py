@@ -1,5 +1,7 @@
 """What the rules of a sheet ask of the writing: plainly there, plainly absent, or for a person."""
 
+import time
+
 import pytest
 from fake_student import FakeStudent
 
@@ -95,3 +97,11 @@ def test_answers_in_a_file_beside(beside, cells, wanted):
 def test_cells_without_text_are_listed_in_words(count, said):
     verdict = Explained().judge(FakeStudent.of(SAID, *["x = 1"] * 3, *[CODE] * count), ASK)
     assert f"beside the code of {said} hw.ipynb;" in verdict.found
+
+
+@pytest.mark.parametrize("piece", ["$" + "a" * 600 + "\n", "\\(", "\\[a", "$ \n", "$$a"])
+def test_hostile_text_is_not_searched_for_hours(piece):
+    """Before what is looked for was bounded, a piece of a megabyte took from minutes to hours."""
+    started = time.process_time()
+    outcome(Typeset(), TEXT + piece * (1_000_000 // len(piece)))
+    assert time.process_time() - started < 30

@@ -4,20 +4,21 @@ import numpy as np
 import pytest
 from fake_student import FakeStudent
 
-from grader.errors import Absent, Raised
+from grader.errors import Absent, Raised, TooSlow, Unusable
 from grader.expect import Ask, draws, mistake
 from grader.expect.apart import speaks_of
 from grader.records import Outcome
 
 RULES = {"forward": lambda n_in, _: 1 / n_in, "xavier": lambda n_in, n_out: 2 / (n_in + n_out)}
+FOUR = {**RULES, "backward": lambda _, n_out: 1 / n_out, "relu": lambda n_in, _: 2 / n_in}
 
 
 def gaussian(n_in, n_out, std):
     return np.random.default_rng().normal(0, std, (n_out, n_in))
 
 
-def expectation():
-    made = draws(RULES, names=("initialise",), also={"xavier": ("glorot",)})(lambda a, b, c: gaussian(a, b, 1))
+def expectation(rules=RULES):
+    made = draws(rules, names=("initialise",), also={"xavier": ("glorot",)})(lambda a, b, c: gaussian(a, b, 1))
     made.name = "init_weights"
     mistake(made, "The variance was taken for the standard deviation.")(variance_for_deviation)
     return made
@@ -115,7 +116,7 @@ def test_fair_draws_are_hardly_ever_refused():
 
 def initialiser(rule, scale=1.0):
     """Return a function of two sizes by a rule's variance, times a scale."""
-    return lambda n_in, n_out: scale * gaussian(n_in, n_out, RULES[rule](n_in, n_out) ** 0.5)
+    return lambda n_in, n_out: scale * gaussian(n_in, n_out, FOUR[rule](n_in, n_out) ** 0.5)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +161,28 @@ def test_a_word_counts_only_as_a_whole_part_of_a_name():
     assert not any(speaks_of(name, "he") for name in ("the_init", "sheet", "where", "init"))
     assert speaks_of("initFanIn", "fan_in")
     assert not speaks_of("fan_init", "fan_in")
+
+
+def test_a_name_with_two_schemes_does_not_hide_the_function_of_one():
+    student = FakeStudent({"init_forward": initialiser("forward"), "init_forward_relu": initialiser("relu")})
+    for part, name in (("forward", "init_forward"), ("relu", "init_forward_relu")):
+        verdict = expectation(FOUR).judge(student, Ask((1,), part))
+        assert verdict.outcome is Outcome.PASSED
+        assert f"took `{name}`" in verdict.remarks[0]
+
+
+def test_names_that_were_exchanged_are_not_put_right():
+    student = FakeStudent({"init_forward": initialiser("backward"), "init_backward": initialiser("forward")})
+    assert expectation(FOUR).judge(student, Ask((1,), "forward")).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("failure", [TooSlow("No answer in time."), Unusable("too large"), Raised("OSError", "no")])
+def test_a_function_for_something_else_that_gives_nothing_of_use_is_passed_over(failure):
+    class Trains(FakeStudent):
+        def call(self, what, *arguments, **keywords):
+            if getattr(what, "name", what) == "train":
+                raise failure
+            return super().call(what, *arguments, **keywords)
+
+    student = Trains({"draw_2b": initialiser("forward"), "train": lambda epochs, rate: None})
+    assert expectation().judge(student, Ask((1,), "forward")).fraction == 1

@@ -82,10 +82,10 @@ def test_setup_stops_at_the_first_error_and_takes_torch_from_where_it_is_told(ma
 
 def test_torchvision_is_the_one_that_goes_with_torch(tmp_path):
     home = course.read(write_course(tmp_path))
-    files = build.parcel(home, "1", packages=("torchvision", "torchaudio", "torchmetrics")).files
+    files = build.parcel(home, "1", packages=("torchvision", "torch-geometric", "torchmetrics")).files
     wanted = files["requirements.txt"].decode()
     minor = int(re.search(r"^torch==2\.(\d+)\.\d+$", wanted, re.MULTILINE)[1])
-    assert wanted.endswith(f"\ntorchvision==0.{minor + 15}.0\ntorchaudio==2.{minor}.0\ntorchmetrics\n")
+    assert wanted.endswith(f"\ntorchvision==0.{minor + 15}.0\ntorch-geometric\ntorchmetrics\n")
     own = build.parcel(home, "1", packages=("torchvision==0.27.1",)).files["requirements.txt"].decode()
     assert own.endswith("\ntorchvision==0.27.1\n")
     (line,) = [line for line in files["setup.sh"].decode().splitlines() if line.startswith("mapfile")]
@@ -93,7 +93,7 @@ def test_torchvision_is_the_one_that_goes_with_torch(tmp_path):
     taken = subprocess.run(
         ["bash", "-c", f'{line}\necho "${{torch[@]}}"'], cwd=tmp_path, capture_output=True, text=True
     )
-    assert [name.partition("=")[0] for name in taken.stdout.split()] == ["torch", "torchvision", "torchaudio"]
+    assert [name.partition("=")[0] for name in taken.stdout.split()] == ["torch", "torchvision"]
 
 
 @pytest.mark.parametrize("index", ['https://x"; rm -rf /; "', "$(id)", "a b", "`id`", "x}"])

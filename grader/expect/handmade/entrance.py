@@ -131,7 +131,7 @@ def _complete(
 def _of_framework(student: Student, forward: Callee) -> bool:
     """Tell whether a function is the method of a model that some framework trains."""
     owner, _, method = forward.taken.title.partition(".")
-    kind = re.compile(rf"\bclass\s+{re.escape(owner)}\s*\([^)]*\b(?:Module|Model|Sequential)\b")
+    kind = re.compile(rf"\bclass\s+{re.escape(owner)}\s*\([^()]{{0,200}}?\b(?:Module|Model|Sequential)\b")
     return bool(method) and any(kind.search(cell.source) for file in student.files for cell in file.cells)
 
 

@@ -15,7 +15,7 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates libseccomp2 python3-venv >/dev/null
 
 python3 -m venv "$ENVIRONMENT"
-mapfile -t torch < <(grep -E '^torch(vision|audio)?\b' requirements.txt)
+mapfile -t torch < <(grep -E '^torch(vision)?([<>=!~ ;[]|$)' requirements.txt)
 # By themselves and without what they depend on: that is pinned, and comes from pip's own index with the rest.
 "$ENVIRONMENT/bin/python" -m pip install --quiet --no-deps ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "${torch[@]}"
 "$ENVIRONMENT/bin/python" -m pip install --quiet -r requirements.txt
