@@ -50,14 +50,14 @@ def judge(name: str, source: str, **credit: float) -> Verdict:
            "at a point where more than one function is the largest")
           for answer in ("print", "{1: 2}", "[1, 'a']", "1j", "[float('nan'), 1]", "[]", "True", "10**400")],
         ("max_derivative_refuses", "def max_derivative(fs, dfs, x): return max(df(x) for df in dfs)", "answers 1 at"),
-        ("gradients", "def gradients(a, b, u, x, y): return a, b", "returned 2 parts where 3 were expected"),
-        ("gradients", "def gradients(a, b, u, x, y): return a, x, u", "shape (7,) of grad_b where shape (4,)"),
+        ("gradients", "def gradients(a, b, u, x, y): return a, b", "returned 2 parts where 3 parts were expected"),
+        ("gradients", "def gradients(a, b, u, x, y): return a, x, u", "shape (7,) for grad_b where shape (4,)"),
         ("gradients", "def gradients(a, b, u, x, y): return a, b, u", "greatest difference of grad_"),
         ("dead_unit_stays", "def gradients(a, b, u, x, y): return 0*a, 0*b, 0*u", "0 for the units that are alive"),
         ("leaky_unit_moves", "def leaky_gradients(a, b, u, x, y): return 0*a, 0*b, 0*u", "is 0 here as well"),
-        ("sigmoid_to_tanh", "def sigmoid_to_tanh(A, b): return A", "returned 3 parts where 2 were"),
+        ("sigmoid_to_tanh", "def sigmoid_to_tanh(A, b): return A", "returned 3 parts where 2 parts were"),
         ("sigmoid_to_tanh", "def sigmoid_to_tanh(A, b): return A, [0*v for v in b]", "the function is not the same"),
-        ("sigmoid_to_tanh", "def sigmoid_to_tanh(A, b): return [m.T for m in A], b", "shape (3, 5) of C, entry 1"),
+        ("sigmoid_to_tanh", "def sigmoid_to_tanh(A, b): return [m.T for m in A], b", "shape (3, 5) for C, entry 1"),
     ],
 )  # fmt: skip
 def test_wrong_answer_fails_and_says_where(name: str, source: str, says: str) -> None:

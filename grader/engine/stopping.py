@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+MOMENT = 0.02
+"""Seconds."""
 KINDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -14,22 +17,33 @@ def interruptible() -> Iterator[None]:
     """Make the first request to end, also that of a terminal that goes, a KeyboardInterrupt, and ignore all others.
 
     What clears sandboxes away is so never interrupted itself, however often somebody presses Ctrl-C; it is bounded in
-    time. What was ignored before, as a hangup under `nohup`, still is.
+    time. What was ignored before, as a hangup under `nohup`, still is. Where Python loses the exception, as it does in
+    what runs when an object goes, it is raised once more a moment later.
     """
-    before = {kind: signal.getsignal(kind) for kind in KINDS}
-    kinds = [kind for kind, handler in before.items() if handler is not signal.SIG_IGN]
+    before = {kind: signal.getsignal(kind) for kind in (*KINDS, signal.SIGALRM)}
+    report = sys.unraisablehook
+    kinds = [kind for kind in KINDS if before[kind] is not signal.SIG_IGN]
 
     def stop(*_: object) -> None:
         for kind in kinds:
             signal.signal(kind, _pass_over)
         raise KeyboardInterrupt
 
-    for kind in kinds:
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, MOMENT)
+        else:
+            report(unraisable)
+
+    sys.unraisablehook = lost
+    for kind in (*kinds, signal.SIGALRM):
         signal.signal(kind, stop)
     try:
         yield
     finally:
-        for kind in kinds:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = report
+        for kind in (*kinds, signal.SIGALRM):
             signal.signal(kind, before[kind])
 
 
