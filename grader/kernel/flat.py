@@ -24,8 +24,8 @@ FULL = 300_000
 _SAMPLE = 100_000
 _BLOCK = 16_384
 """Numbers that are reckoned with at a time: few enough to stay in the processor's cache."""
-_PROBE, _PROBED = 8, 6
-"""Numbers of a tensor that tell quickly whether it was changed; tensors of which they are looked at, from the last."""
+_PROBE = 8
+"""Numbers of a tensor that tell quickly whether it was changed."""
 
 
 class Numbers:
@@ -49,7 +49,7 @@ class Numbers:
         if pointers != self._pointers:
             self._views = [self._part(tensor) for tensor in self._tensors]
             self._pointers = pointers if all(map(self._is_view, self._tensors, self._views)) else []
-            self._probes = [view[:_PROBE] for view in self._views if len(view) > _PROBE][-_PROBED:]
+            self._probes = [view[:_PROBE] for view in self._views]
         return np.concatenate(self._views, out=out)
 
     def mark(self) -> None:

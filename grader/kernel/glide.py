@@ -3,7 +3,9 @@
 Theory of operation. A glide begins with an update after which nothing more than a glance is needed. From then on the
 parameters are copied into one and the same vector after each update, so that it always holds the last state, and of
 each pass only the inputs and the loss are kept. It ends (the learner *lands*) as soon as anything is unusual: the
-vector is then left to the past, and what comes next is looked at closely, with vectors of its own.
+vector is then left to the past, and what comes next is looked at closely, with vectors of its own. Where other
+examples are shown while everything else goes on, the boundary is found to the step, but the parameters at it are those
+of the end of the glide, at most `TOGETHER` steps later.
 """
 
 from __future__ import annotations

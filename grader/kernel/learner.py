@@ -98,6 +98,11 @@ class Learner:
         return self._pending is not None or (self._glide is not None and self._glide.pending is not None)
 
     @property
+    def is_glanced_at(self) -> bool:
+        """Whether the pass under way, or the last one, was only glanced at."""
+        return self._glide is not None or (self._pending is not None and self._pending.glanced)
+
+    @property
     def names(self) -> list[str]:
         """Names of the parameters."""
         return [place.name for place in self._places] or [f"tensor{at}" for at in range(len(self.tensors))]
@@ -111,7 +116,11 @@ class Learner:
 
     def goes_on(self) -> bool:
         """Tell whether the last pass was only glanced at, and nothing has happened to the parameters since."""
-        return self._glide is not None and self._pending is None and self._glide.goes_on()
+        return self._glide is not None and self._pending is None and self._glide.goes_on() and self._still_there()
+
+    def look_closely(self) -> None:
+        """Look closely from now on, until the training has gone on as it did for a while."""
+        self._routine.begin()
 
     def glanced(self, shown: Shown, loss: float) -> None:
         """Note one call of backward in a training that goes on as it did."""
@@ -210,9 +219,10 @@ class Learner:
         """Give glances to the training that goes on, all at once; or one by one, if they show something new."""
         glances, training = glide.take(), self.training
         self._look(len(self._queue))
-        if not glances or training is None:
+        if not glances or training is None or self.training is None:
             return
         if training is not self.training or not training.go_on(glances, glide.settings, glide.parameters):
+            self.training.last = glide.parameters  # which nobody has set anew between one glance and the next
             rule, optimizer = training.rule, training.optimizer
             self._queue = [(glide.note(glance), rule, glide.settings, optimizer) for glance in glances]
             self._look(len(self._queue))

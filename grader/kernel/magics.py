@@ -14,6 +14,9 @@ from .waiting import needs_window
 seal(globals())
 
 Note = Callable[[str], None]
+Magic = tuple[str, str, str]
+"""A cell magic: its name, the rest of its line, and the cell."""
+Look = Callable[[str, str, str], "Magic | None"]
 INSTALLING = ("pip", "conda", "mamba", "micromamba", "uv")
 ASKING = ("debug", "pdb", "pinfo2", "edit", "gui", "qtconsole", "connect_info", "tensorboard")
 _INLINE = ("", "inline", "agg", "svg", "pdf", "ps", "--list", "-l")
@@ -25,7 +28,7 @@ def install(shell: Any, note: Note) -> None:
     """Stand before a shell's magics."""
     if hasattr(shell, "run_line_magic"):
         _before_lines(shell, note)
-        _before_cells(shell, note)
+        before_cells(shell).append(lambda name, line, cell: _known(shell, note, name, line, cell))
 
 
 def _before_lines(shell: Any, note: Note) -> None:
@@ -44,20 +47,38 @@ def _before_lines(shell: Any, note: Note) -> None:
     shell.run_line_magic = run_line_magic
 
 
-def _before_cells(shell: Any, note: Note) -> None:
-    """Pass over cell magics that nobody knows, together with their cells."""
-    original = shell.run_cell_magic
+def before_cells(shell: Any) -> list[Look]:
+    """Return what looks at cell magics before they are run; what gives None has them passed over.
+
+    All look from one place: IPython finds a magic's variables by counting the frames above it.
+    """
+    known: list[Look] | None = getattr(shell.run_cell_magic, "looks", None)
+    if known is not None:
+        return known
+    original, looks = shell.run_cell_magic, list[Look]()
 
     @functools.wraps(original)
     def run_cell_magic(name: str, line: str, cell: str) -> Any:
         __tracebackhide__ = True
-        name = _SAME.get(name, name)
-        if shell.find_cell_magic(name) is None and shell.find_line_magic(name) is None:
-            note(f"A cell of %%{name[:40]} was passed over: there is no such magic here.")
-            return None
+        for look in looks:
+            looked = look(name, line, cell)
+            if looked is None:
+                return None
+            name, line, cell = looked
         return original(name, line, cell)
 
+    run_cell_magic.looks = looks  # type: ignore[attr-defined]
     shell.run_cell_magic = run_cell_magic
+    return looks
+
+
+def _known(shell: Any, note: Note, name: str, line: str, cell: str) -> Magic | None:
+    """Return a cell magic under the name it has here; None if nobody knows it, and its cell is passed over."""
+    name = _SAME.get(name, name)
+    if shell.find_cell_magic(name) is None and shell.find_line_magic(name) is None:
+        note(f"A cell of %%{name[:40]} was passed over: there is no such magic here.")
+        return None
+    return name, line, cell
 
 
 def _inapplicable(shell: Any, name: str, line: str) -> str:

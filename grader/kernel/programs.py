@@ -8,7 +8,6 @@ and so is what a program starts by itself. This is a service, not a wall: it is 
 
 from __future__ import annotations
 
-import functools
 import re
 import shlex
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 
 from . import commands
 from .downloads import not_there
+from .magics import Magic, before_cells
 from .mirrored import Mirror
 from .sealed import seal
 
@@ -45,22 +45,15 @@ def install(shell: Any, note: Note, mirror: Mirror) -> None:
     """Have a shell's commands looked through from now on."""
     if hasattr(shell, "system"):
         commands.prepare_with(lambda command: applicable(command, note, mirror))
-        _before_cells(shell, note, mirror)
+        before_cells(shell).append(lambda name, line, cell: _of_shell(name, line, cell, note, mirror))
 
 
-def _before_cells(shell: Any, note: Note, mirror: Mirror) -> None:
-    """Look through cells that are a shell's."""
-    original = shell.run_cell_magic
-
-    @functools.wraps(original)
-    def run_cell_magic(name: str, line: str, cell: str) -> Any:
-        __tracebackhide__ = True
-        program = line.split()[:1] if name == "script" else [name]
-        if program and PurePosixPath(program[0]).name in _SHELLS:
-            cell = applicable(cell, note, mirror)
-        return original(name, line, cell)
-
-    shell.run_cell_magic = run_cell_magic
+def _of_shell(name: str, line: str, cell: str, note: Note, mirror: Mirror) -> Magic:
+    """Return a cell magic; if it is a shell's, with what does not apply here replaced."""
+    program = line.split()[:1] if name == "script" else [name]
+    if program and PurePosixPath(program[0]).name in _SHELLS:
+        cell = applicable(cell, note, mirror)
+    return name, line, cell
 
 
 def applicable(command: str, note: Note, mirror: Mirror) -> str:

@@ -33,6 +33,8 @@ from .wraps import wrap_autograd, wrap_modules, wrap_optimizers
 
 seal(globals())
 
+GLANCES = 4
+"""Calls that are only glanced at before one backward pass; where there are more, all are looked at closely."""
 MOST = 64
 """Trainings that are kept, and sets of parameters; of the trainings those with the fewest steps go first."""
 
@@ -46,6 +48,10 @@ class Here(threading.local):
     """The calls that took part in the backward pass under way."""
 
 
+Glanced = tuple[Learner, Shown, Any]
+"""A call that was only glanced at, whose model it was, and the node of the graph at its answer."""
+
+
 class Before(NamedTuple):
     """What has to be seen before a backward pass."""
 
@@ -53,6 +59,8 @@ class Before(NamedTuple):
     """By model (None for bare tensors): whether its gradients were cleared."""
     leaves: list[Any]
     """Bare tensors below the loss, where no model is."""
+    glances: Sequence[Glanced] = ()
+    """Calls that were only glanced at, whether they take part or not."""
     glanced: Sequence[Shown] = ()
     """Calls that take part in the pass and needed no close look."""
     gliding: Learner | None = None
@@ -79,7 +87,7 @@ class Recorder:
         self._moving: list[Learner] = []
         self._learners: dict[Any, Learner] = {}
         self._recent: dict[int, Any] = {}
-        self._glances: list[tuple[Learner, Shown, Any]] = []
+        self._glances: list[Glanced] = []
         self._ways = Ways()
         self._trainings: list[tuple[Learner, str, str, Training]] = []
 
@@ -138,9 +146,11 @@ class Recorder:
         given = first_tensor(self._torch, arguments if keywords == {} else (*arguments, *keywords.values()))
         learner, place = self._learners.get((id(owner),)), place_of_call(4)
         if learner is not None and given is not None and given.ndim > 1 and learner.glance_will_do(place):
-            shown = Shown(self._torch, 0, module, owner, place, given, None)
-            self._glances = [*self._glances[-3:], (learner, shown, output.grad_fn)]
-            return
+            if len(self._glances) < GLANCES:
+                shown = Shown(self._torch, 0, module, owner, place, given, None)
+                self._glances.append((learner, shown, output.grad_fn))
+                return
+            learner.look_closely()
         if len(self._recent) > 100:
             self._recent.clear()
         self._recent[id(owner)] = owner
@@ -160,14 +170,24 @@ class Recorder:
         losses = as_tensors(self._torch, roots)
         glances, self._glances = self._glances, []
         taken = [(learner, shown) for learner, shown, node in glances if self._ways.leads(losses, node)]
-        if len(taken) == 1 and taken[0][0].goes_on():
-            return Before(_NO_MODELS, [], [taken[0][1]], taken[0][0])
+        if len(taken) == 1 and not owners and taken[0][0].goes_on():
+            return Before(_NO_MODELS, [], glances, [taken[0][1]], taken[0][0])
         owners += [shown.owner for learner, shown in taken if learner.waiting]
         if not taken and not owners:
             found = leaves(losses)
-            return Before({None: no_gradient(found)}, found)
+            return Before({None: no_gradient(found)}, [] if self._was_glanced_over(found) else found, glances)
         clean: dict[int | None, bool] = {id(owner): no_gradient(self._parameters(owner)) for owner in owners}
-        return Before(clean, [], [shown for _, shown in taken])
+        return Before(clean, [], glances, [shown for _, shown in taken])
+
+    def _was_glanced_over(self, tensors: Sequence[Any]) -> bool:
+        """Tell whether a call that was only glanced at was used up by an earlier backward pass; it will be no more."""
+        sought = {id(tensor) for tensor in tensors}
+        known = [
+            each for each in self._learners.values() if each.is_glanced_at and sought <= set(map(id, each.tensors))
+        ]
+        for learner in known if sought else ():
+            learner.look_closely()
+        return bool(known and sought)
 
     def _parameters(self, owner: Any) -> list[Any]:
         """Return the parameters of a model."""
@@ -181,6 +201,10 @@ class Recorder:
         self, before: Before, fired: list[Shown], roots: Any, weights: Any, returned: dict[int, Any] | None
     ) -> None:
         """Hand what was seen to the learners; `returned` are gradients by tensor where they are not left in `.grad`."""
+        if returned is not None and not any(
+            id(p) in returned for learner, *_ in before.glances for p in learner.tensors
+        ):
+            self._glances = [*before.glances, *self._glances]  # of the parameters' gradients none was asked for yet
         loss = total(self._torch, as_tensors(self._torch, roots), weights)
         if before.gliding is not None and not fired and returned is None:
             before.gliding.glanced(before.glanced[0], loss)

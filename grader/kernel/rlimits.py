@@ -44,7 +44,10 @@ def many_open_files() -> None:
 def few_open_files() -> None:
     """Let this process, soon the student's, have a usual number of open files, well below ours."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    _lower(resource.RLIMIT_NOFILE, OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard - SPARE))
+    _lower(
+        resource.RLIMIT_NOFILE,
+        OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, max(hard // 2, hard - SPARE)),
+    )
 
 
 def _lower(which: int, most: int) -> None:

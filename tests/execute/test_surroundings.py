@@ -53,6 +53,11 @@ def test_cells_of_a_shell_are_looked_through_as_lines_are(run):
     ]
 
 
+def test_what_a_cell_magic_is_given_is_the_students(run):
+    record = run("name, line, cell = 'student', 'mine', 'theirs'", "%%bash -s {name} $line\necho $1 $2")
+    assert not errors(record) and printed(record)[-1] == "student mine\n"
+
+
 def test_lines_that_do_not_apply_pass_at_once_and_say_so(run):
     start = time.monotonic()
     record = run("a = 1", *(f"{line}\na += 1" for line, _ in MAGICS), "print(a)")

@@ -184,3 +184,67 @@ for e in range(30):
 
 def test_evaluation_is_no_training():
     assert trainings("model(X); ((model(X) - y) ** 2).mean().backward(); model.zero_grad(); model(X)") == ()
+
+
+def test_examples_drawn_anew_at_each_step_are_one_training():
+    (training,) = trainings("""
+        net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 1))
+        o = torch.optim.Adam(net.parameters(), 0.03)
+        for e in range(400):
+            x = torch.randn(64, 20); o.zero_grad(); ((net(x) - x.sum(1, keepdim=True)) ** 2).mean().backward(); o.step()
+        """)
+    assert training.steps == 400
+
+
+def test_a_tiny_model_that_is_set_back_is_trained_anew():
+    runs = trainings("""
+        net = nn.Linear(1, 1)
+        for run in range(3):
+            net.reset_parameters(); o = sgd(net)
+            for e in range(130): o.zero_grad(); ((net(X) - y) ** 2).mean().backward(); o.step()
+        """)
+    assert [training.steps for training in runs] == [130] * 3
+
+
+def test_a_model_of_which_one_layer_was_replaced_is_trained_anew():
+    runs = trainings("""
+        net = nn.Sequential(nn.Linear(1, 64), nn.Sigmoid(), nn.Linear(64, 1))
+        for run in range(3):
+            net[0] = nn.Linear(1, 64); o = sgd(net)
+            for e in range(130): o.zero_grad(); ((net(X) - y) ** 2).mean().backward(); o.step()
+        """)
+    assert [training.steps for training in runs] == [130] * 3
+
+
+def test_derivatives_by_the_inputs_are_no_pass_of_their_own():
+    (training,) = trainings("""
+        o = sgd(model, 0.001)
+        x = X.clone().requires_grad_()
+        for e in range(300):
+            o.zero_grad(); u = model(x)
+            slope, = torch.autograd.grad(u.sum(), x, create_graph=True)
+            ((slope - y) ** 2 + u ** 2).mean().backward(); o.step()
+        """)
+    assert training.kind == "MLP"
+    assert training.steps == 300
+
+
+def test_two_losses_that_are_passed_back_one_after_the_other_are_one_training():
+    (training,) = trainings("""
+        o = sgd(model, 0.01)
+        for e in range(300):
+            o.zero_grad(); u = model(X)
+            ((u - y) ** 2).mean().backward(retain_graph=True); u.abs().mean().backward(); o.step()
+        """)
+    assert training.kind == "MLP"
+    assert training.steps >= 295
+
+
+def test_a_model_that_is_called_many_times_in_one_pass_shows_all_its_examples():
+    (training,) = trainings("""
+        o = sgd(model, 0.01)
+        for e in range(200):
+            o.zero_grad(); parts = zip(X.split(64), y.split(64))
+            sum(((model(x) - t) ** 2).mean() for x, t in parts).backward(); o.step()
+        """)
+    assert set(training.batch_sizes) == {512}
