@@ -68,7 +68,13 @@ def start(course: Path, out: str, mode: str = "", **more: str) -> subprocess.Pop
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heard,
     )
+
+
+def heard() -> None:
+    """Have a hangup heard, also where the tests themselves are run under `nohup`."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def code_of(process: subprocess.Popen[str]) -> int:
