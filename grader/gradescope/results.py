@@ -12,7 +12,7 @@ from grader.assignment import Ranking
 from grader.gradescope.markdown import literal
 from grader.gradescope.publish import Node, cut, withheld
 from grader.records import CellRun, FileRun, Finding, Grade, Outcome
-from grader.report.outcomes import face
+from grader.report.outcomes import word
 from grader.report.repeats import said_once
 from grader.report.standing import faulty
 from grader.report.text import counted, line, number
@@ -77,8 +77,7 @@ def _words(finding: Finding) -> Iterator[str]:
         return
     waits = verdict.outcome is Outcome.PENDING
     worth = f", for up to {counted(finding.points, 'point')}" if waits and finding.points else ""
-    word = "Left open" if waits and not finding.points else face(verdict.outcome).word
-    yield f"**{word}{worth}.** {literal(verdict.found)}"
+    yield f"**{word(finding)}{worth}.** {literal(verdict.found)}"
     if verdict.hint:
         yield f"*Try:* {literal(verdict.hint)}"
     yield from (f"*Remark:* {literal(remark)}" for remark in verdict.remarks)

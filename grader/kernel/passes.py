@@ -92,6 +92,14 @@ def batch_of(given: Sequence[Shown], answered: Sequence[Shown], width: int) -> B
     return _stack([part[0] for part in first]), _stack([part[1] for part in last]), _stack([part[2] for part in last])
 
 
+def chains(fired: Sequence[Shown]) -> list[list[Shown]]:
+    """Return the calls of a pass by network: one chain if one model feeds the next, else each model for itself."""
+    starts = list({id(shown.owner): None for shown in fired if not shown.chained})
+    if len(starts) <= 1:
+        return [list(fired)] if fired else []
+    return [[shown for shown in fired if id(shown.owner) == start] for start in starts]
+
+
 class Note:
     """One pass: everything back-propagated before one update, and the update."""
 

@@ -25,7 +25,7 @@ from .learner import Learner
 from .optimizers import Coverage, Settings
 from .owners import Owners
 from .parameters import distinct_parameters
-from .passes import Shown
+from .passes import Shown, chains
 from .routine import place_of_call
 from .sealed import seal
 from .training import Training
@@ -182,12 +182,11 @@ class Recorder:
     def _was_glanced_over(self, tensors: Sequence[Any]) -> bool:
         """Tell whether a call that was only glanced at was used up by an earlier backward pass; it will be no more."""
         sought = {id(tensor) for tensor in tensors}
-        known = [
-            each for each in self._learners.values() if each.is_glanced_at and sought <= set(map(id, each.tensors))
-        ]
-        for learner in known if sought else ():
+        glanced_at = [each for each in self._learners.values() if each.is_glanced_at] if sought else []
+        known = [each for each in glanced_at if sought <= set(map(id, each.tensors))]
+        for learner in known:
             learner.look_closely()
-        return bool(known and sought)
+        return bool(known)
 
     def _parameters(self, owner: Any) -> list[Any]:
         """Return the parameters of a model."""
@@ -216,7 +215,7 @@ class Recorder:
         fired = sorted(fired, key=lambda shown: shown.serial)
         if not fired and before.leaves:
             self._pass(self._bare(before.leaves), (), (), loss, before, returned)
-        for chain in _chains(fired):
+        for chain in chains(fired):
             owners = list({id(shown.owner): shown.owner for shown in chain}.values())
             given = [shown for shown in chain if shown.unit is chain[0].unit]
             answered = [shown for shown in chain if shown.unit is chain[-1].unit]
@@ -293,14 +292,6 @@ class Recorder:
                 each.refresh()
             moved = [each for each in waiting if self._covers(optimizer, each.tensors)]
         return moved or [each for each in self._learners.values() if self._covers(optimizer, each.tensors)]
-
-
-def _chains(fired: Sequence[Shown]) -> list[list[Shown]]:
-    """Return the calls of a pass by network: one chain if one model feeds the next, else each model for itself."""
-    starts = list({id(shown.owner): None for shown in fired if not shown.chained})
-    if len(starts) <= 1:
-        return [list(fired)] if fired else []
-    return [[shown for shown in fired if id(shown.owner) == start] for start in starts]
 
 
 def install() -> Recorder:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.records import Outcome
+from grader.records import Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,9 @@ ORDER: tuple[Outcome, ...] = tuple(FACES)
 def face(outcome: Outcome) -> Face:
     """Return how an outcome is shown."""
     return FACES[outcome]
+
+
+def word(finding: Finding) -> str:
+    """Return what a student reads first of a finding; what is worth nothing waits for nobody."""
+    left_open = finding.verdict.outcome is Outcome.PENDING and not finding.points
+    return "Left open" if left_open else face(finding.verdict.outcome).word

@@ -57,7 +57,7 @@ def _environment() -> Environment:
         clipped=text.clipped,
         coded=coded,
     )
-    environment.globals.update(face=outcomes.face, faces=outcomes.FACES, asset=asset)
+    environment.globals.update(face=outcomes.face, word=outcomes.word, faces=outcomes.FACES, asset=asset)
     return environment
 
 
