@@ -125,6 +125,21 @@ def _export(
     raise typer.Exit(0 if whole else 1)
 
 
+@app.command("new")
+def _new(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Empty, or a course; else the current folder.")
+    ] = Path(),
+    homework: Annotated[
+        str, typer.Option("--hw", metavar="N", help="The homework's name: 2 means hw2. A new course has hw1, else.")
+    ] = "",
+) -> None:
+    """Make a course with a small homework to start from; in a course, another homework."""
+    from grader.authoring import new
+
+    raise typer.Exit(new.show(folder, homework, _console()))
+
+
 @app.command("data")
 def _data(
     action: Annotated[str, typer.Argument(metavar="[fetch|import]", help="Without one: say what there is.")] = "list",
