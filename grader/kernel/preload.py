@@ -1,7 +1,7 @@
 """Imports, once for all boxes, what students' programs import, without starting a thread.
 
-What is missing from the student's Python is passed over; the first `optimizer.step()` would import `torch._dynamo`
-(825 modules, over a second) in every box, so it is here by name.
+What is missing from the student's Python is passed over. What an optimizer would import in every box, torch's
+compiler, is put off until it is needed.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from . import compiler
+
 _WORDS = """
     numpy numpy.linalg numpy.random numpy.fft numpy.ma numpy.testing
     torch torch.nn torch.nn.functional torch.nn.init torch.optim torch.optim.lr_scheduler torch.utils.data
-    torch._dynamo torch.distributions torch.multiprocessing
+    torch.distributions torch.multiprocessing
     matplotlib matplotlib.pyplot matplotlib.backends.backend_agg matplotlib_inline.backend_inline
     PIL.Image PIL.PngImagePlugin
     IPython IPython.core.completer IPython.core.debugger IPython.extensions.storemagic
@@ -40,6 +42,7 @@ def imports(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
             missing.append(name)
         else:
             imported.append(name)
+    compiler.put_off()
     draw_once()
     return imported, missing
 

@@ -1,0 +1,79 @@
+"""Puts off the import of torch's compiler, which every optimizer asks for and hardly any homework uses.
+
+Theory of operation. An optimizer calls two functions of `torch._dynamo` that do nothing while nothing is compiled; for
+their sake the first one that is made imports 830 modules, sympy among them: over a second, and a quarter of the memory
+that every fork copies. So a module with these two functions stands in for it. For whatever else is asked of it, it
+gives its place to the real one, once and for all: `torch.compile` works as ever, and takes as long as ever.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+NAME = "torch._dynamo"
+
+
+class StandIn(ModuleType):
+    """`torch._dynamo`, until something is to be compiled."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the real module has; only looking around among modules does not bring it in."""
+        if name.startswith("__") and name != "__path__":
+            raise AttributeError(name)
+        return getattr(real(), name)
+
+    @staticmethod
+    def graph_break(*_: object, **__: object) -> None:
+        """Do nothing: there is no graph."""
+
+    @staticmethod
+    def disable(fn: Callable[..., Any] | None = None, *how: Any, **more: Any) -> Callable[..., Any]:
+        """Return the function as it is for as long as nothing can be compiled, then as the real module would."""
+        if fn is None:
+            return real().disable(None, *how, **more)  # type: ignore[no-any-return]
+
+        @functools.wraps(fn)
+        def plain(*arguments: Any, **keywords: Any) -> Any:
+            if isinstance(sys.modules.get(NAME), StandIn):
+                return fn(*arguments, **keywords)
+            return real().disable(fn, *how, **more)(*arguments, **keywords)
+
+        return plain
+
+
+def put_off() -> None:
+    """Have the stand-in imported in place of the compiler, as far as this torch's optimizers can do with it."""
+    if NAME in sys.modules or "torch" not in sys.modules:
+        return
+    spec = importlib.util.find_spec(NAME)
+    if spec is None:
+        return
+    module = StandIn(NAME)
+    module.__file__, module.__package__, module.__loader__, module.__spec__ = spec.origin, NAME, spec.loader, spec
+    sys.modules[NAME] = sys.modules["torch"]._dynamo = module  # type: ignore[attr-defined]
+    with suppress(Exception):  # an odd torch is the student's to meet
+        step_once()
+
+
+def real() -> ModuleType:
+    """Return the real module, imported if it has not been."""
+    if isinstance(sys.modules.get(NAME), StandIn):
+        del sys.modules[NAME], sys.modules["torch"]._dynamo
+    return importlib.import_module(NAME)
+
+
+def step_once() -> None:
+    """Take a step with two optimizers, so that whatever they import is here."""
+    import torch
+
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        parameter = torch.nn.Parameter(torch.zeros(1))
+        parameter.grad = torch.zeros(1)
+        kind([parameter], lr=0.1).step()
