@@ -52,6 +52,8 @@ class Theirs:
     style: Style | None = None
     calm: bool = False
     """Whether NumPy was told not to raise at an underflow."""
+    patient: bool = True
+    """Whether a function from which nothing comes back is asked in the other styles, too."""
 
     def suited(self, arguments: Sequence[object]) -> tuple[object, ...]:
         """Return the arguments without optional ones that the function does not take, with those it cannot do without.
@@ -91,6 +93,8 @@ class Theirs:
                 self.style = style
                 return answer
             failures.append(answer)
+            if answer.value is None and not isinstance(answer.fit, Raised) and not self.patient:
+                break
         if not failures:
             raise refusal
         return min(failures, key=_awkwardness)

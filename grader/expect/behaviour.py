@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.errors import StudentFailure
 from grader.expect.runs import Run, readings_of
+from grader.expect.search import ENTRY
 from grader.observed import FloatArray
 from grader.student import Handle, Student, Tensor, Value
 
@@ -86,7 +87,7 @@ def function_answers(student: Student, x: FloatArray) -> Iterator[FloatArray]:
     """Yield what the student's functions of x answer; in predict(x, W, b), W and b are taken for the globals."""
     seen = student.survey()
     known = {other.handle.name: other.handle for other in seen if other.kind in ("tensor", "sequence", "mapping")}
-    functions = [function for function in seen if function.kind == "function" and function.parameters]
+    functions = [each for each in seen if each.kind == "function" and each.parameters and each.handle.name != ENTRY]
     for function in functions[:MOST_FUNCTIONS]:
         needed = [name for name in function.parameters[1:] if not name.endswith("=") and not name.startswith("*")]
         if all(name in known for name in needed):

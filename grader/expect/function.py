@@ -96,7 +96,7 @@ class Function(Expectation):
     def find(self, student: Student, ask: Ask, first: tuple[object, ...]) -> tuple[Taken, ...]:
         """Return what answers to this expectation's names, or behaves like it at a `first` input. Raises `Absent`."""
         wanted = self.wanted(ask.others - {self.name})
-        return search(student, wanted, lambda other: self._behaves(self._theirs(student, other), first))
+        return search(student, wanted, lambda other: self._behaves(self._theirs(student, other, patient=False), first))
 
     def of(self, student: Student, ask: Ask) -> Spoken:
         """Return the student's function for a law to call. Raises `Absent`."""
@@ -111,8 +111,8 @@ class Function(Expectation):
             raise answer.fit  # it may be this machine's fault: the wall of blame decides
         return Trial(given, answer)
 
-    def _theirs(self, student: Student, taken: Taken) -> Theirs:
-        return Theirs(student, taken, self.wanted(), self.standard.returns)
+    def _theirs(self, student: Student, taken: Taken, *, patient: bool = True) -> Theirs:
+        return Theirs(student, taken, self.wanted(), self.standard.returns, patient=patient)
 
     def _behaves(self, theirs: Theirs, arguments: tuple[object, ...]) -> bool:
         """Return whether a function under another name answers a first case nearly as a truth does."""

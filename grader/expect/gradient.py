@@ -81,8 +81,8 @@ class Gradient(Function):
             return ()
         return (lambda *arguments: told[_index(asked, arguments)],)
 
-    def _theirs(self, student: Student, taken: Taken) -> Theirs:
-        theirs = super()._theirs(student, taken)
+    def _theirs(self, student: Student, taken: Taken, *, patient: bool = True) -> Theirs:
+        theirs = super()._theirs(student, taken, patient=patient)
         theirs.arrange = upright
         return theirs
 

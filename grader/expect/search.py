@@ -17,6 +17,8 @@ from grader.student import Handle, Seen, Student
 CALLABLE = ("function", "module", "other")
 CANDIDATES = 12
 """How many functions under other names are tried out."""
+ENTRY = "main"
+"""What a program is called that is started: whatever it is handed, it may train for minutes, and it answers nothing."""
 OWNERS = 8
 """How many instances and classes are asked for a method of the name."""
 
@@ -91,7 +93,7 @@ def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -
     found = _by_name(named, wanted) or _by_form(named, wanted) or _by_owner(student, everything, wanted)
     if found:
         return found
-    taken = {bare(name) for name in wanted.others}
+    taken = {ENTRY, *map(bare, wanted.others)}
     others = [
         each for each in seen if each.kind == "function" and bare(each.handle.name) not in taken and wanted.fits(each)
     ]

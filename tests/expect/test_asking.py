@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fake_student import FakeStudent
 
+from grader.errors import Absent
 from grader.expect import Ask, equals, normal, values
 from grader.records import Outcome
 
@@ -52,6 +53,13 @@ def test_the_style_that_worked_is_tried_first_from_then_on() -> None:
     assert cube.judge(student, Ask((1,))).outcome is Outcome.PASSED
     kinds = [type(arguments[0]).__name__ for _, arguments in student.asked]
     assert kinds == ["ndarray", "Tensor", "Tensor"]
+
+
+def test_a_function_under_another_name_that_gives_nothing_back_is_asked_once() -> None:
+    student = FakeStudent.of("def train_again(z): pass")
+    with pytest.raises(Absent):
+        cube.judge(student, Ask((1,)))
+    assert len(student.asked) == 1
 
 
 def test_a_sum_is_not_hidden_by_asking_entry_by_entry() -> None:

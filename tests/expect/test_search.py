@@ -73,6 +73,11 @@ def test_functions_of_other_arity_are_not_tried() -> None:
     assert sorted(tried) == ["g", "h", "j"]
 
 
+def test_a_programs_entry_is_never_tried_since_it_trains_again_each_time() -> None:
+    with pytest.raises(Absent):
+        find("def main(argv=None): pass", behaves="main")
+
+
 def test_what_is_missing_is_told_with_what_is_near() -> None:
     with pytest.raises(Absent) as absent:
         find("softplus = 3\nclass SoftPlus: pass\nsoft_plus_text = 'x'")
