@@ -166,6 +166,9 @@ def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
 def _selfcheck(
     homework: Homework,
     course: CourseFolder = None,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Grade sample_submissions/ too, and compare with expected.toml there.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="Hand-ins at once; else all cores.")
     ] = None,
@@ -175,7 +178,7 @@ def _selfcheck(
     """Check that the reference earns everything, nothing nothing, and that known mistakes are caught and named."""
     from grader import session
 
-    order = session.Order(homework, course=course, jobs=jobs, sandbox=sandbox, python=python)
+    order = session.Order(homework, course=course, jobs=jobs, sandbox=sandbox, python=python, samples=samples)
     raise typer.Exit(session.selfcheck(order, _console()))
 
 

@@ -51,7 +51,8 @@ class Rehearsal:
         self._console.print(Text(_time(checked)), soft_wrap=True)
         verdict = counted(len(checked.complaints), "complaint") if checked.complaints else "sound"
         checks, mistakes = counted(checked.claims, "check"), counted(len(checked.mistakes), "known mistake")
-        self._console.print(f"{self._assignment.id}: {checks}, {mistakes}, {verdict}.")
+        samples = f"{counted(checked.samples, 'sample')}, " if checked.samples else ""
+        self._console.print(f"{self._assignment.id}: {checks}, {mistakes}, {samples}{verdict}.")
 
     def _say(self, text: Text, indent: int = 0) -> None:
         self._console.print(Padding(text, (0, 0, 0, indent), expand=False))

@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from grader import course, defect, environment, marks
 from grader.assignment import Assignment
+from grader.authoring import samples
 from grader.authoring import selfcheck as authoring
 from grader.bench import Bench, Deferred, Interrupted, sandboxed
 from grader.chance import Normal
@@ -49,6 +51,8 @@ class Order:
     fresh: bool = False
     sandbox: str | None = None
     python: Path | None = None
+    samples: bool = False
+    """Whether a selfcheck grades the sample submissions as well."""
 
 
 @dataclass
@@ -171,11 +175,12 @@ def selfcheck(order: Order, console: Console) -> int:
     python = environment.interpreter(order.python, home.python)
     sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
     rehearsal = Rehearsal(console, homework.assignment)
-    with interruptible(), tempfile.TemporaryDirectory(prefix="grader-selfcheck-") as scratch:
+    asked = samples.opened(homework.assignment, home.folder) if order.samples else nullcontext(authoring.NO_SAMPLES)
+    with asked as given, interruptible(), tempfile.TemporaryDirectory(prefix="grader-selfcheck-") as scratch:
         bench = Bench(homework, Results(Path(scratch) / "results"), sandbox, python=python)
         try:
             checked = authoring.selfcheck(
-                bench, sandbox, Path(scratch), jobs=order.jobs or cores(), told=rehearsal.tell
+                bench, sandbox, Path(scratch), samples=given, jobs=order.jobs or cores(), told=rehearsal.tell
             )
         except KeyboardInterrupt:
             raise Interrupted("Stopped.") from None

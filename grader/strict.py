@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -36,7 +36,11 @@ TableT = TypeVar("TableT", bound=Table)
 
 def read(path: Path, model: type[TableT]) -> TableT:
     """Return the file at `path` as `model`; raise RubricError."""
-    data = document(path)
+    return checked(path, document(path), model)
+
+
+def checked(path: Path, data: object, model: type[TableT]) -> TableT:
+    """Return what stands in the file at `path`, or in a table of it, as `model`; raise RubricError."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -62,7 +66,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
 
 
-def _refusal(path: Path, data: Mapping[str, Any], model: type[Table], error: ValidationError) -> RubricError:
+def _refusal(path: Path, data: object, model: type[Table], error: ValidationError) -> RubricError:
     worst = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
     location = worst["loc"]
     last = str(location[-1]) if location else ""

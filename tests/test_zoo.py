@@ -12,10 +12,11 @@ from typing import Any, cast
 
 import pytest
 from rich.console import Console
-from zoo import EXPECTED, HERE, SAMPLES, checks, documents, every_homework, every_sample, expected, left_out, rubric
+from zoo import EXPECTED, HERE, SAMPLES, documents, every_homework, every_sample, expected, left_out, rubric
 
 from grader import session
 from grader.assignment import Assignment
+from grader.authoring.samples import checks
 from grader.intake import Batch, submissions
 from grader.kernel import landlock
 from grader.notebook import written_answers

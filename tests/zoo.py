@@ -11,6 +11,7 @@ import pytest
 
 from grader import course
 from grader.assignment import Assignment
+from grader.authoring import samples
 from grader.intake import Unreadable
 from grader.notebook import Document, read
 from grader.records import Submission
@@ -28,7 +29,6 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     for homework in HOMEWORKS
 }
 EVERY = [(homework, student) for homework in HOMEWORKS for student in EXPECTED[homework]]
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 every_homework = pytest.mark.parametrize("homework", HOMEWORKS)
 every_sample = pytest.mark.parametrize(("homework", "student"), EVERY)
@@ -40,35 +40,18 @@ def rubric(homework: str) -> Assignment:
     return course.find(course.read(HERE), homework)
 
 
-def checks(assignment: Assignment, where: str) -> list[str]:
-    """Return the claims meant by a claim's key, or by a problem: its checks."""
-    keys = [claim.key for problem, claim in assignment.claims if problem.id == where and claim.by == "check"]
-    return keys or [where]
-
-
 def left_out(assignment: Assignment, student: str) -> list[str]:
-    """Return the problems that a sample does not hand in, where it says which it does: '2' means 2a, 2b and so on."""
-    only = EXPECTED[assignment.id][student].get("only")
-    ids = [problem.id for problem in assignment.problems]
-    return [] if only is None else [each for each in ids if each not in only and each.rstrip(LETTERS) not in only]
+    """Return the problems that a sample does not hand in."""
+    return samples.left_out(assignment, _sample(assignment, student))
 
 
 def expected(assignment: Assignment, student: str) -> dict[str, tuple[str, str]]:
-    """Return outcome and mistake by claim; a claim worth nothing counts only where the sample names it."""
-    said = EXPECTED[assignment.id][student]
-    whole = {claim.key: ("passed" if claim.by == "check" else "pending", "") for _, claim in assignment.claims}
-    away = left_out(assignment, student)
-    gone = [claim.key for problem, claim in assignment.claims if problem.id in away and claim.by == "check"]
-    whole.update(dict.fromkeys(gone, ("missing", "")))
-    for outcome in ("missing", "blocked", "pending"):
-        for where in said.get(outcome, ()):
-            whole.update(dict.fromkeys(checks(assignment, where), (outcome, "")))
-    for outcome in ("failed", "partial"):
-        whole.update({key: (outcome, mistake) for key, mistake in said.get(outcome, {}).items()})
-    whole.update(dict.fromkeys(said.get("passed", ()), ("passed", "")))
-    named = {*said.get("failed", ()), *(key for each in ("passed", "missing", "pending") for key in said.get(each, ()))}
-    idle = {claim.key for _, claim in assignment.claims if not claim.points} - named
-    return {key: each for key, each in whole.items() if key not in idle}
+    """Return outcome and mistake by claim."""
+    return samples.expected(assignment, _sample(assignment, student))
+
+
+def _sample(assignment: Assignment, student: str) -> samples.Sample:
+    return samples.Sample.model_validate(EXPECTED[assignment.id][student])
 
 
 def documents(submission: Submission) -> list[Document]:

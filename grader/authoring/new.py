@@ -122,5 +122,5 @@ def _told(made: Made) -> Iterator[str]:
     yield "It is a small one, to be changed into yours. Try it as it is:"
     if made.folder.resolve() != Path.cwd():
         yield f"  cd {shlex.quote(str(made.folder))}"
-    yield f"  grade selfcheck --hw {name}"
+    yield f"  grade selfcheck --hw {name} --samples"
     yield f"  grade sample_submissions/{name} --hw {name}"

@@ -14,15 +14,19 @@ from pathlib import Path
 
 from grader.assignment import Claim
 from grader.authoring.mistakes import Tried, attempts, cpu, tried
+from grader.authoring.samples import Samples
+from grader.authoring.samples import complaints as disagreements
 from grader.authoring.stand_in import prelude, submission
 from grader.bench import Bench, Deferred
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome
 
+NO_SAMPLES = Samples()
+
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of the reference, of an empty notebook and of the known mistakes."""
+    """What came of the reference, of an empty notebook, of the known mistakes and of the samples."""
 
     reference: Grade
     mistakes: tuple[Tried, ...]
@@ -33,6 +37,8 @@ class Checked:
     """A sentence for each claim that disagrees; empty if the homework is sound."""
     cpu: float
     """Seconds of CPU time that all hand-ins took."""
+    samples: int = 0
+    """How many sample submissions were graded."""
 
     @property
     def claims(self) -> int:
@@ -41,7 +47,13 @@ class Checked:
 
 
 def selfcheck(
-    bench: Bench, sandbox: Deferred, folder: Path, *, jobs: int = 1, told: Callable[[Tried], None] = lambda _: None
+    bench: Bench,
+    sandbox: Deferred,
+    folder: Path,
+    *,
+    samples: Samples = NO_SAMPLES,
+    jobs: int = 1,
+    told: Callable[[Tried], None] = lambda _: None,
 ) -> Checked:
     """Grade the reference, an empty notebook and the known mistakes, made in `folder`; return what disagrees.
 
@@ -49,6 +61,7 @@ def selfcheck(
         bench: what to grade with.
         sandbox: what `bench` runs code in; closed at the end, whatever happens.
         folder: where notebooks are made.
+        samples: are graded as well, and compared with what is expected of them.
         jobs: how many are graded at once.
         told: told of each mistake that was tried, in their order.
     """
@@ -57,14 +70,17 @@ def selfcheck(
         reference = pool.submit(_of_reference, bench, folder, before)
         empty = pool.submit(grade_submission, submission(folder, "empty", []), bench)
         futures = [pool.submit(tried, bench, folder, before, each) for each in attempts(bench.homework)]
+        handed_in = [pool.submit(grade_submission, each, bench) for each in samples.submissions]
         mistakes = tuple(_each(futures, told))
+        grades = [each.result() for each in handed_in]
         complaints = (
             *_complaints(reference.result(), "The reference", _earns_all),
             *_complaints(empty.result(), "An empty notebook", _earns_nothing),
             *(said for each in mistakes for said in each.complaints),
+            *disagreements(bench.assignment, samples.said, grades),
         )
-        spent = cpu(reference.result()) + cpu(empty.result()) + sum(each.cpu for each in mistakes)
-        return Checked(reference.result(), mistakes, _unknown(bench, mistakes), complaints, spent)
+        spent = sum(map(cpu, (reference.result(), empty.result(), *grades))) + sum(each.cpu for each in mistakes)
+        return Checked(reference.result(), mistakes, _unknown(bench, mistakes), complaints, spent, len(grades))
 
 
 @contextmanager
