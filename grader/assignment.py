@@ -29,6 +29,8 @@ class Limits:
     """Wall seconds for one question of the conversation."""
     processes: int = 256
     disk: int = 512 << 20
+    files: int = 16
+    """Files of one submission that are run."""
 
 
 @dataclass(frozen=True)

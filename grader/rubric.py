@@ -52,6 +52,7 @@ class _Limits(Table):
     question: Seconds = Limits.question
     processes: Annotated[int, Field(ge=1, le=100_000)] = Limits.processes
     disk: Bytes = float(Limits.disk)
+    files: Annotated[int, Field(ge=1, le=2000)] = Limits.files
 
 
 class _Item(Table):
@@ -159,6 +160,7 @@ def _limits(limits: _Limits) -> Limits:
         question=limits.question,
         processes=limits.processes,
         disk=math.ceil(limits.disk),
+        files=limits.files,
     )
 
 

@@ -16,7 +16,7 @@ HW3 = Path(__file__).parent.parent / "rubrics" / "hw3.toml"
 SMALL = """
 title = "Homework"
 total = 3
-limits = { cpu = "1.5 min", memory = "2 GiB", output = "10 MB", processes = 7 }
+limits = { cpu = "1.5 min", memory = "2 GiB", output = "10 MB", processes = 7, files = 3 }
 
 [[problem]]
 id = "1"

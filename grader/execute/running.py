@@ -18,6 +18,7 @@ from grader.assignment import Limits
 from grader.errors import GraderFault, Unusable
 from grader.execute.budget import EXTRA
 from grader.execute.file import FileInHand
+from grader.execute.together import allowed, not_run, refusal
 from grader.mirror import Mirror
 from grader.notebook import Document
 from grader.records import FileRun, Submission
@@ -88,7 +89,8 @@ class Finished:
         """Return a fresh fork of a file's finished kernel. Raises TooSlow or Unusable."""
         box = self._boxes[file]
         if box is None:
-            raise Unusable(f"{self.files[file].name} had ended its program, so that nothing could be asked of it.")
+            why = "was not run" if not self.files[file].usage.wall else "had ended its program"
+            raise Unusable(f"{self.files[file].name} {why}, so that nothing could be asked of it.")
         return fork(box, _CONNECT)
 
 
@@ -158,21 +160,28 @@ class Sandbox:
         Args:
             submission: its files and what lies beside them; all are put into every kernel's folder.
             documents: what to run, as `grader.notebook` read it.
-            limits: for each file.
+            limits: for each file; all together may take a few times as much (`grader.execute.together`).
             seed: of the kernels' random numbers.
             progress: told where the run is, from this thread, up to twice a second.
 
         Raises:
             GraderFault: the sandbox itself failed.
         """
-        hands = [self._in_hand(submission, document, limits, seed, progress) for document in documents]
+        files: list[FileRun] = []
+        hands: list[FileInHand | None] = []
         try:
-            files = tuple(hand.run() for hand in hands)
+            for document in documents:
+                held = sum(hand.box.memory for hand in hands if hand and hand.box)
+                left = allowed(limits, [file.usage for file in files], held)
+                reason = refusal(limits, left, len(files))
+                hand = None if reason else self._in_hand(submission, document, left, seed, progress)
+                hands.append(hand)
+                files.append(hand.run() if hand else not_run(document, reason))
             if self._closed:
                 raise GraderFault("The sandbox was closed while this submission was run.")
-            yield Finished(files, tuple(hand.box for hand in hands))
+            yield Finished(tuple(files), tuple(hand.box if hand else None for hand in hands))
         finally:
-            for hand in hands:
+            for hand in filter(None, hands):
                 hand.close()
 
     def _in_hand(

@@ -76,6 +76,11 @@ class Box:
         """Bytes of memory at the highest."""
         return self.watch.peak if self.watch else 0
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory when it was last looked at."""
+        return self.watch.used if self.watch and not self.gone() else 0
+
     def gone(self) -> bool:
         """Return whether the kernel or its init has ended."""
         return self.closed or processes.ended(self.init) or (self.kernel >= 0 and processes.ended(self.kernel))
@@ -213,5 +218,5 @@ def _event(status: socket.socket) -> tuple[Mapping[str, Any], list[int]]:
 def _allowance(box: Box) -> Allowance:
     """Return what the box may take; its files are counted only where its file system has no quota."""
     folders = () if box.mode in NAMESPACED else (Path(box.request.folder),)
-    shared = processes.own_memory(processes.pid_of(box.kernel))  # what it has before student code is the zygote's
+    shared = processes.shared_with_zygote(processes.pid_of(box.kernel))
     return Allowance(box.request.memory, box.request.disk, folders, shared, own_network=box.mode in NAMESPACED)

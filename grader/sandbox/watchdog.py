@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.sandbox import scratch
-from grader.sandbox.processes import CpuMeter, memory, memory_at_most, tree
+from grader.sandbox.processes import CpuMeter, Shared, memory, memory_at_most, tree
 
 MOST_FILES = 20_000
 _SLOW, _FAST = 0.2, 0.05
@@ -32,8 +32,8 @@ class Allowance:
     disk: int
     folders: tuple[Path, ...] = ()
     """Empty where the box's file system has a quota of its own."""
-    shared: int = 0
-    """Memory that each process shares with the zygote."""
+    shared: Shared = field(default_factory=Shared)
+    """Memory that each process has in common with the zygote."""
     own_network: bool = False
 
 
@@ -42,7 +42,7 @@ class Watch:
 
     def __init__(self, root: int, allowance: Allowance, excess: Callable[[str], None]) -> None:
         """Start to look at the tree below `root`; `excess` is called from the thread with a sentence."""
-        self.peak = self._twice = 0
+        self.peak = self.used = self._twice = 0
         self._meter = CpuMeter(root)
         self._root, self._allowance, self._excess = root, allowance, excess
         self._lock = threading.Lock()
@@ -73,7 +73,7 @@ class Watch:
             pids = tree(self._root)
             with self._lock:
                 self._meter.count(pids)
-            used = self._memory(pids, turn)
+            used = self.used = self._memory(pids, turn)
             self.peak = max(self.peak, used)
             sentence = self._too_much_memory(used) or (self._too_much_disk() if turn % _CLOSELY == 0 else "")
             if sentence:
@@ -97,10 +97,12 @@ class Watch:
     def _too_much_disk(self) -> str:
         if not self._allowance.folders:
             return ""
-        taken, entries = scratch.usage(self._allowance.folders, MOST_FILES)
-        if taken > self._allowance.disk:
+        found = scratch.taken(self._allowance.folders, MOST_FILES)
+        if found.bytes > self._allowance.disk:
             return f"it wrote more than {size(self._allowance.disk)} of files"
-        return f"it made more than {MOST_FILES} files" if entries > MOST_FILES else ""
+        if found.closed:
+            return "it made a folder in which files cannot be counted"
+        return f"it made more than {MOST_FILES} files" if found.entries > MOST_FILES else ""
 
 
 def size(count: int) -> str:
