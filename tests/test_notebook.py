@@ -155,6 +155,16 @@ def test_a_notebook_without_code_is_read_with_a_remark(tmp_path):
     assert reading(tmp_path, notebook()).remarks == ("hw3.ipynb holds no code.",)
 
 
+@pytest.mark.parametrize("content", ["# nothing yet\n", "# %% [markdown]\n# Problem 3a\n"])
+def test_a_script_without_code_is_remarked_on(tmp_path, content):
+    assert reading(tmp_path, content, "hw3.py").remarks == ("hw3.py holds no code.",)
+    assert reading(tmp_path, content + "\n# %%\nx = 1\n", "hw3.py").remarks == ()
+
+
+def test_that_there_is_no_code_is_said_first(tmp_path):
+    assert reading(tmp_path, notebook({"source": 3})).remarks[0] == "hw3.ipynb holds no code."
+
+
 def test_sources_can_always_be_encoded(tmp_path):
     found = reading(tmp_path, '{"cells": [{"cell_type": "code", "source": "s = \'\\ud800\\u0000\'"}]}')
     assert sources(found) == ["s = '?'"]

@@ -33,7 +33,7 @@ def notebook(text: Text, name: str) -> Document:
     if sum(len(cell.source) for cell in cells) > MOST_TEXT:
         raise Unreadable(f"{name} holds more than {MOST_TEXT / 1e6:.0f} million characters of code and text.")
     if not any(cell.kind == "code" and cell.source.strip() for cell in cells):
-        remarks.append(f"{name} holds no code.")
+        remarks.insert(0, f"{name} holds no code.")
     return Document(name, cells, "python", tuple(remarks))
 
 

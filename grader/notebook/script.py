@@ -50,7 +50,13 @@ def script(text: Text, name: str) -> Document:
     if "\t" in source and not _body(source) and _body(source.expandtabs()):
         source = source.expandtabs()
     cells = percent_cells(source, name) if is_percent(source) else _plain_cells(source)
-    return Document(name, cells, "python", text.remarks)
+    return Document(name, cells, "python", (*_without_code(cells, name), *text.remarks))
+
+
+def _without_code(cells: Sequence[Cell], name: str) -> tuple[str, ...]:
+    """Return a remark if there is nothing to run but perhaps comments."""
+    lines = (line.strip() for cell in cells if cell.kind == "code" for line in cell.source.split("\n"))
+    return (f"{name} holds no code.",) if all(not line or line.startswith("#") for line in lines) else ()
 
 
 def _plain_cells(source: str) -> tuple[Cell, ...]:

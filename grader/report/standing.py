@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from grader.records import FileRun, Grade, Outcome
-from grader.report.text import line
+from grader.report.text import counted, line
 
 STATES = ("fault", "unreadable", "pending", "graded")
+_NO_ANSWER = (Outcome.MISSING, Outcome.BLOCKED)
 
 
 def faulty(grade: Grade) -> bool:
@@ -46,19 +47,29 @@ def note(grade: Grade) -> str:
         return "fault"
     if grade.submission.unreadable:
         return "could not be read"
-    troubles = [*_late(grade)]
+    troubles = [*_late(grade), *_odd(grade)]
     files = grade.record.files if grade.record else ()
     troubles += [trouble for file in files for trouble in _troubles(file, named=len(files) > 1)]
     return min(troubles)[1] if troubles else ""
 
 
 def _late(grade: Grade) -> list[tuple[int, str]]:
-    """Return (rank, words) of a late submission; whatever is wrong with its run is graver."""
+    """Return (rank, words) of a late submission; whatever is wrong with its run, or leaves no answer, is graver."""
     late = grade.late
     if not late or not late.days:
         return []
     taken = f", {100 * late.share:.4g} % off" if late.share else ""
-    return [(99, f"{late.days} day{'s' if late.days > 1 else ''} late{taken}")]
+    return [(20, f"{late.days} day{'s' if late.days > 1 else ''} late{taken}")]
+
+
+def _odd(grade: Grade) -> list[tuple[int, str]]:
+    """Return (rank, words) of what was odd about the files; that no check found an answer is graver than being late."""
+    checks = [finding.verdict.outcome for finding in grade.findings if finding.by == "check"]
+    empty = bool(checks) and all(outcome in _NO_ANSWER for outcome in checks)
+    said = [counted(len(grade.submission.remarks), "remark")] if grade.submission.remarks else []
+    if empty:
+        return [(10, ", ".join(["no answer was found", *said]))]
+    return [(30, said[0])] if said else []
 
 
 def _troubles(file: FileRun, *, named: bool) -> Sequence[tuple[int, str]]:

@@ -186,6 +186,7 @@ def run_problems(grades: Sequence[Grade]) -> tuple[RunProblem, ...]:
         RunProblem("Not available in this environment", False, _errors(grades, "environment")),
         RunProblem("Cells that raised an error", True, _errors(grades, "student")),
         RunProblem("Refused by the sandbox", True, _events(grades)),
+        RunProblem("Odd in what was handed in", True, _remarks(grades)),
     )
     return tuple(kind for kind in kinds if kind.cases)
 
@@ -193,6 +194,10 @@ def run_problems(grades: Sequence[Grade]) -> tuple[RunProblem, ...]:
 def _unreadable(grades: Sequence[Grade]) -> tuple[tuple[Grade, str], ...]:
     whole = [(grade, grade.submission.unreadable) for grade in grades if grade.submission.unreadable]
     return (*whole, *_with_status(grades, "unreadable"))
+
+
+def _remarks(grades: Sequence[Grade]) -> tuple[tuple[Grade, str], ...]:
+    return tuple((grade, remark) for grade in grades for remark in grade.submission.remarks)
 
 
 def _with_status(grades: Sequence[Grade], status: str) -> tuple[tuple[Grade, str], ...]:

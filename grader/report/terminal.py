@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -26,16 +27,26 @@ def summary(grades: Sequence[Grade], assignment: Assignment) -> Table:
         caption_justify="left",
         pad_edge=False,
         collapse_padding=True,
+        expand=True,
     )
-    table.add_column("student", overflow="fold", min_width=12, max_width=32)
+    table.add_column("student", overflow="fold", min_width=12, max_width=24)
     table.add_column("points", justify="right", no_wrap=True)
     for heading in ("passed", "partial", "wrong", "pending"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("note", overflow="fold")
+    table.add_column("note", overflow="fold", ratio=1, min_width=10)
     table.caption = _counted_apart(grades)
     for grade in ordered(grades):
         table.add_row(*_row(grade))
     return table
+
+
+def _who(grade: Grade) -> Text:
+    """Return a student's key, and the name where the key has lost its letters."""
+    submission = grade.submission
+    key = Text(line(submission.student, 64))
+    letters = sum(letter.isalpha() for letter in submission.name)
+    lost = sum(letter.isalpha() and unicodedata.normalize("NFKD", letter)[0] > "\x7f" for letter in submission.name)
+    return key.append(f" {line(submission.name, 40)}", style="dim") if 2 * lost > letters else key
 
 
 def _counted_apart(grades: Sequence[Grade]) -> Text | None:
@@ -51,7 +62,7 @@ def _counted_apart(grades: Sequence[Grade]) -> Text | None:
 def _row(grade: Grade) -> list[Text]:
     wrong = sum(grade.count(outcome) for outcome in _WRONG)
     return [
-        Text(line(grade.submission.student, 64)),
+        _who(grade),
         Text("?" if faulty(grade) else f"{number(grade.earned)} / {number(grade.total)}"),
         _count(grade.count(Outcome.PASSED), "green"),
         _count(grade.count(Outcome.PARTIAL), "yellow"),

@@ -12,8 +12,9 @@ from report import samples
 from report.golden import assert_golden, skeleton
 from rich.console import Console
 
-from grader.records import Outcome
+from grader.records import Lateness, Outcome
 from grader.report import files, summary, write_class
+from grader.report.classroom import page
 from grader.report.gradebook import cell, grades_csv
 from grader.report.ledger import grades_json
 from grader.report.standing import note, releasable, state
@@ -181,7 +182,7 @@ def test_every_total_is_in_one_bar():
 def test_run_problems_keep_the_environment_apart():
     kinds = {kind.title: kind for kind in run_problems(tame())}
     assert not kinds["Not available in this environment"].theirs
-    assert [len(kind.cases) for kind in kinds.values()] == [1, 1, 1, 2, 2, 1]
+    assert [len(kind.cases) for kind in kinds.values()] == [1, 1, 1, 2, 2, 1, 1]
     assert run_problems([samples.grade("x", "X", samples.verdicts())]) == ()
 
 
@@ -216,8 +217,8 @@ def test_time_taken():
 # ------------------------------------------------------------------------------------------------ terminal
 
 
-def drawn(grades) -> str:
-    console = Console(width=100, file=io.StringIO(), color_system=None)
+def drawn(grades, width=100) -> str:
+    console = Console(width=width, file=io.StringIO(), color_system=None)
     console.print(summary(grades, samples.ASSIGNMENT))
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
 
@@ -245,6 +246,43 @@ def test_notes():
     lacking = samples.file_run(cells=samples.cells()[4:])
     assert note(samples.grade("x", "X", samples.verdicts(), lacking)) == "not available here, cell 5"
     assert note(samples.grade("x", "X", samples.verdicts())) == ""
+
+
+def with_remarks(grade, *remarks):
+    return replace(grade, submission=replace(grade.submission, remarks=remarks))
+
+
+def test_a_note_tells_of_remarks_and_of_hand_ins_without_an_answer():
+    nothing = {finding.key: samples.MISSING for finding in samples.grade("x", "X", samples.verdicts()).findings}
+    nothing |= {"1.5": samples.BLOCKED, "3a.3": samples.PENDING}
+    late = Lateness(2, 0.2, "Two days late.")
+    sound, empty = samples.grade("x", "X", samples.verdicts()), samples.grade("x", "X", nothing, late=late)
+    assert note(with_remarks(sound, "a.ipynb is encoded as UTF-16-LE.")) == "1 remark"
+    assert note(with_remarks(replace(sound, late=late), "a.ipynb is odd.")) == "2 days late, 20 % off"
+    assert note(empty) == "no answer was found"
+    assert note(with_remarks(empty, "Cell 1 is odd.", "a.ipynb holds no code.")) == "no answer was found, 2 remarks"
+    assert note(samples.grade("x", "X", nothing | {"1.1": samples.FAILED})) == ""
+
+
+def test_remarks_stand_on_the_page_of_the_class():
+    grade = with_remarks(samples.grade("x", "X", samples.verdicts()), "Cell 1 of <b> is odd.")
+    shown = page([grade], samples.ASSIGNMENT, seconds=1.0, sandbox="userns")
+    assert "Odd in what was handed in: 1" in shown
+    assert "Cell 1 of &lt;b&gt; is odd." in shown
+    assert "ran without trouble" not in shown
+
+
+@pytest.mark.parametrize("name", ["default_initialisation", "x"])
+def test_the_table_does_not_break_names_where_there_is_room(name):
+    late = samples.grade(name, name, samples.verdicts(), late=Lateness(2, 0.2, "Two days late."))
+    text = drawn([late], width=80)
+    assert f" {name} " in text
+    assert "  2 days" in text
+
+
+def test_a_name_that_its_key_has_lost_is_shown_beside_it():
+    assert "student-53d5cfd2 李 雷" in drawn([samples.grade("student-53d5cfd2", "李 雷", samples.verdicts())])
+    assert "Jörg" not in drawn([samples.grade("Angstrom-Jorg", "Ängström, Jörg", samples.verdicts())])
 
 
 # ------------------------------------------------------------------------------------------------- writing
