@@ -52,7 +52,10 @@ FAKE_INPUT = (0x5412, 0x541C)
 """ioctl TIOCSTI and TIOCLINUX: type on somebody's terminal."""
 
 FOLDER_WATCHES = "inotify_init inotify_init1 inotify_add_watch"
-"""They tell names in folders that Landlock does not let a box list, and a user has few of them."""
+"""They tell names in folders that Landlock does not let a box list, and which of the packages that all boxes share
+another one opens; and a user has few of them."""
+WATCHES_OF_FILES = (1024, 1026)
+"""fcntl's F_SETLEASE and F_NOTIFY. By a lease on a file of one's user, whoever opens it waits for up to 45 seconds."""
 
 SHARED_WITHOUT_A_FILE = 0x01 | 0x20
 """mmap's MAP_SHARED and MAP_ANONYMOUS: such memory stays when the process lets go of it, and is then nobody's."""
@@ -92,9 +95,12 @@ def program(*, sockets: bool, signals: bool, own_user: bool) -> bytes:
         made.add_rule(pyseccomp.ERRNO(errno.EPERM), "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
     _no_hidden_memory(made)
     _only_unix_sockets(made)
+    _refuse(made, errno.EACCES, FOLDER_WATCHES.split())
+    for command in WATCHES_OF_FILES:
+        watches = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, command)
+        made.add_rule(pyseccomp.ERRNO(errno.EACCES), "fcntl", watches)
     if not sockets:
         _no_addresses(made)
-        _refuse(made, errno.EACCES, FOLDER_WATCHES.split())
     _only_own_settings(made)
     if not own_user:
         _refuse(made, 0, ATTRIBUTES.split())  # errno 0: said to have been done, as `shutil.copy` and `zipfile` expect

@@ -37,6 +37,14 @@ def _read(path: str) -> str:
         return ""
 
 
+def _lines(path: str) -> list[str]:
+    """Return a file's lines as Linux ends them. It writes a process's name as it was chosen, but for its line feeds.
+
+    `str.splitlines` would end a line at a carriage return too, and what follows it in a name would be Linux's word.
+    """
+    return _read(path).split("\n")
+
+
 def tree(root: int) -> list[int]:
     """Return a process and all below it."""
     return [root, *descendants(root)]
@@ -64,7 +72,7 @@ def _children(pid: int) -> list[int]:
 
 def pid_of(pidfd: int) -> int:
     """Return the process behind a pidfd as this side numbers it, or -1 when it is gone or not a pidfd at all."""
-    for line in _read(f"/proc/self/fdinfo/{pidfd}").splitlines():
+    for line in _lines(f"/proc/self/fdinfo/{pidfd}"):
         if line.startswith("Pid:"):
             return int(line.split()[1])
     return -1
@@ -113,20 +121,35 @@ def memory_at_most(pids: Sequence[int], *, own_network: bool) -> int:
     return sum(own_memory(pid) for pid in pids) + (_waiting_in_network(pids) if own_network else 0)
 
 
-def memory(pids: Sequence[int], shared: int, *, own_network: bool) -> int:
-    """Return a tree's memory in bytes, each page counted once; `shared` is what each process has from the zygote.
+def memory(pids: Sequence[int], shared: Shared, *, own_network: bool) -> int:
+    """Return a tree's memory in bytes, each page counted once.
 
-    Where the machine does not let us see shares (a container's root without CAP_SYS_PTRACE), that part is taken off.
+    Where the machine does not let us see shares (a container's root without CAP_SYS_PTRACE), what each process has from
+    the zygote is taken off. Where it does, only the first process, which is ours, may keep its own from sight.
     What may wait in sockets belongs to it: all those of the box's network, if it has its own, else those that are open.
     """
     total, sockets = 0, set[str]()
     for pid in pids:
-        if exact := _read(f"/proc/{pid}/smaps_rollup"):
-            total += _bytes(exact, _SHARED_OUT) + _bytes(_read(f"/proc/{pid}/status"), _BESIDE)
+        if exact := _lines(f"/proc/{pid}/smaps_rollup")[:-1]:
+            total += _bytes(exact, _SHARED_OUT) + _bytes(_lines(f"/proc/{pid}/status"), _BESIDE)
             sockets |= set() if own_network else _sockets(pid)
         else:
-            total += max(0, own_memory(pid) - shared)
+            total += max(0, own_memory(pid) - (0 if shared.seen and pid != pids[0] else shared.bytes))
     return total + (_waiting_in_network(pids) if own_network else len(sockets) * SOCKET)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What each process of a box has in common with the zygote."""
+
+    bytes: int = 0
+    seen: bool = False
+    """Whether Linux tells us which pages are shared."""
+
+
+def shared_with_zygote(kernel: int) -> Shared:
+    """Return what a kernel that has not run anything yet shares: all that it has."""
+    return Shared(own_memory(kernel), bool(_read(f"/proc/{kernel}/smaps_rollup")))
 
 
 def _waiting_in_network(pids: Sequence[int]) -> int:
@@ -134,15 +157,15 @@ def _waiting_in_network(pids: Sequence[int]) -> int:
     return max(0, _read(f"/proc/{pids[0]}/net/unix").count("\n") - 1) * SOCKET
 
 
-def _bytes(text: str, lines: tuple[str, ...]) -> int:
+def _bytes(lines: Iterable[str], fields: tuple[str, ...]) -> int:
     """Return the sum of those lines of `status` or `smaps_rollup`, which are in KiB."""
-    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(lines))
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(fields))
 
 
 def own_memory(pid: int) -> int:
     """Return the bytes of memory that one process has at most: its own, and what may wait in its descriptors."""
-    status = _read(f"/proc/{pid}/status")
-    places = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("FDSize:")), 0)
+    status = _lines(f"/proc/{pid}/status")
+    places = next((int(line.split()[1]) for line in status if line.startswith("FDSize:")), 0)
     return _bytes(status, _IN_STATUS) + places * SOCKET
 
 
@@ -196,7 +219,7 @@ def users(but: int = -1) -> set[int]:
 
 def _ids(pid: int, *fields: str) -> list[int]:
     """Return the numbers in these lines of a process's status; none when it is gone."""
-    lines = [line.split() for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith(fields)]
+    lines = [line.split() for line in _lines(f"/proc/{pid}/status") if line.startswith(fields)]
     return [int(number) for line in lines for number in line[1:]]
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import secrets
-import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +24,7 @@ from grader.errors import GraderFault
 from grader.records import SubmittedFile
 
 _MOST_DELIVERED, _MOST_REMARKS = 500, 20
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LONGEST = 60
 """A socket's path has at most 107 characters; what is left is for our own names below."""
 
@@ -121,31 +122,73 @@ def _is_plain(path: Path) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove a folder and everything in it, also what a student made unreadable."""
+    """Remove a folder and everything in it, however deep it goes, also what a student made unreadable.
 
-    def insist(function: Callable[..., object], name: str, _: object) -> None:
+    Each folder inside is first moved up to the top, so that no depth is too deep for us, and no path too long.
+    """
+    with contextlib.suppress(OSError):
+        top = os.open(path, _FOLDER)
+        try:
+            _empty(top)
+            path.rmdir()
+        finally:
+            os.close(top)
+
+
+def _empty(top: int) -> None:
+    """Remove what is in an open folder, following no link."""
+    names = (f"{secrets.token_hex(8)}-{count}" for count in itertools.count())
+    waiting = ["."]
+    while waiting:
+        name = waiting.pop()
         with contextlib.suppress(OSError):
-            Path(name).parent.chmod(0o700)
-            if not Path(name).is_symlink():
-                Path(name).chmod(0o700)
-            shutil.rmtree(name, ignore_errors=True) if function is not os.unlink else Path(name).unlink()
+            folder = os.open(name, _FOLDER, dir_fd=top)
+            try:
+                entries = os.listdir(folder)  # noqa: PTH208 - a Path cannot list a descriptor
+                waiting += [moved for entry in entries if (moved := _taken(folder, entry, top, names))]
+            finally:
+                os.close(folder)
+            if name != ".":
+                os.rmdir(name, dir_fd=top)
 
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(path, onerror=insist)
+
+def _taken(folder: int, entry: str, top: int, names: Iterator[str]) -> str:
+    """Remove an entry that is no folder; move one that is up to the top, and return its name there."""
+    with contextlib.suppress(OSError):
+        if not stat.S_ISDIR(os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode):
+            os.unlink(entry, dir_fd=folder)
+            return ""
+        os.chmod(entry, 0o700, dir_fd=folder)
+        moved = next(names)
+        os.rename(entry, moved, src_dir_fd=folder, dst_dir_fd=top)
+        return moved
+    return ""
 
 
-def usage(folders: Iterable[Path], most: int) -> tuple[int, int]:
-    """Return (bytes, entries) below some folders; gives up counting after `most` entries, follows no link."""
+@dataclass(frozen=True)
+class Taken:
+    """What stands below some folders."""
+
+    bytes: int
+    entries: int
+    closed: bool
+    """Whether there is a folder that we may not list, or that lies too deep for that."""
+
+
+def taken(folders: Iterable[Path], most: int) -> Taken:
+    """Return what stands below some folders; gives up counting after `most` entries, follows no link."""
     size = entries = 0
-    waiting = list(folders)
+    closed, waiting = False, list(folders)
     while waiting and entries <= most:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as found:
-            for entry in found:
-                entries += 1
-                if entries > most:
-                    break
-                seen = entry.stat(follow_symlinks=False)
-                size += seen.st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(Path(entry.path))
-    return size, entries
+        try:
+            with os.scandir(waiting.pop()) as found:
+                for entry in itertools.islice(found, most + 1 - entries):
+                    entries += 1
+                    with contextlib.suppress(FileNotFoundError):  # it has gone; the others have not
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+                        waiting += [Path(entry.path)] if entry.is_dir(follow_symlinks=False) else []
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            closed = True
+    return Taken(size, entries, closed)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import weakened
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from grader.sandbox import modes, probe, processes, request, watchdog
+from grader.sandbox import modes, probe, processes, request, scratch, watchdog
 from grader.sandbox.request import CONTROL, BoxRequest, command, connection, encode, environment
 
 SPARE_UID = 265_000
@@ -114,9 +114,10 @@ class Box:
 
     def _watched(self):
         """Have the box's memory looked at, as the grader does."""
-        shared = processes.own_memory(processes.pid_of(self.kernel))
-        own_network = self.warm.mode in request.NAMESPACED
-        allowance = watchdog.Allowance(self.request.memory, self.request.disk, (), shared, own_network=own_network)
+        shared = processes.shared_with_zygote(processes.pid_of(self.kernel))
+        own = self.warm.mode in request.NAMESPACED
+        folders = () if own else (self.folder,)
+        allowance = watchdog.Allowance(self.request.memory, self.request.disk, folders, shared, own_network=own)
         return watchdog.Watch(processes.pid_of(self.init), allowance, lambda _: self.kill())
 
     def kill(self):
@@ -172,6 +173,7 @@ class Box:
             os.close(descriptor)
         self.status.close()
         self.agent.close()
+        scratch.remove(self.folder)
 
 
 class Station:

@@ -1,6 +1,7 @@
 """The system-call filter, as a program; what it does to a program is seen in `tests/attacks`."""
 
 import errno
+import fcntl
 import platform
 import struct
 
@@ -75,7 +76,7 @@ DECISIONS = {
     "clone3": ((), refused(errno.ENOSYS), refused(errno.ENOSYS)),
     "landlock_create_ruleset": ((), refused(errno.ENOSYS), refused(errno.ENOSYS)),
     "connect": ((), ALLOWED, refused(errno.EACCES)),
-    "inotify_add_watch": ((), ALLOWED, refused(errno.EACCES)),
+    "inotify_add_watch": ((), refused(errno.EACCES), refused(errno.EACCES)),
     "kill": ((), ALLOWED, refused(errno.EPERM)),
     "fchmodat": ((), ALLOWED, refused(0)),
     "prlimit64": ((77,), refused(errno.EPERM), refused(errno.EPERM)),
@@ -98,6 +99,9 @@ class TestDecisions:
         for program in (self.widest, self.narrowest):
             assert decided(program, "clone", PLAIN_FORK) == ALLOWED
             assert decided(program, "clone", NEW_USERS | PLAIN_FORK) == refused(errno.EPERM)
+            assert decided(program, "fcntl", 3, fcntl.F_SETLK) == ALLOWED
+            assert decided(program, "fcntl", 3, fcntl.F_SETLEASE) == refused(errno.EACCES)
+            assert decided(program, "fcntl", 3, fcntl.F_NOTIFY) == refused(errno.EACCES)
             assert decided(program, "mmap", 0, 4096, 3, PRIVATE) == ALLOWED
             assert decided(program, "mmap", 0, 4096, 3, SHARED) == refused(errno.EPERM)
             assert decided(program, "socket", 1, 1) == ALLOWED

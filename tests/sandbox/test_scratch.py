@@ -62,6 +62,51 @@ def test_what_a_student_closed_is_removed_and_links_are_not_followed(tmp_path):
     assert not (tmp_path / "box").exists() and (outside / "kept").exists()
 
 
+def test_no_folder_is_too_deep_or_too_closed_to_be_removed(tmp_path, monkeypatch):
+    box = tmp_path / "box"
+    box.mkdir()
+    deepen(box, 1500, monkeypatch)
+    (box / "closed").mkdir(0o300)
+    (box / "closed/file").touch()
+    (box / "link").symlink_to(tmp_path)
+    scratch.remove(box)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_counted_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"x" * 100_000)
+    assert scratch.taken([tmp_path], 10) == scratch.Taken(bytes=102_400, entries=1, closed=False)
+    assert scratch.taken([tmp_path / "gone"], 10) == scratch.Taken(0, 0, closed=False)
+    deepen(tmp_path, 101, monkeypatch)
+    assert scratch.taken([tmp_path], 10_000).closed
+    assert scratch.taken([tmp_path], 10).entries == 11
+    scratch.remove(tmp_path)  # pytest's own way would not
+
+
+def deepen(folder, levels, monkeypatch):
+    """Make folders in folders, so many that no path leads to the file in the last."""
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        for _ in range(levels):
+            Path("d" * 40).mkdir()
+            os.chdir("d" * 40)
+        Path("file").touch()
+
+
+def test_a_process_says_nothing_by_its_name(tmp_path):
+    rename = "import ctypes, time; ctypes.CDLL(None).prctl(15, {!r}, 0, 0, 0); print(flush=True); time.sleep(50)"
+    for name in (b"\rVmPTE: -999999", b"\rVmPTE: x", b"\rUid: 4711"):
+        program = [sys.executable, "-c", rename.format(name)]
+        with subprocess.Popen(program, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            try:
+                assert 0 < processes.memory([process.pid], processes.Shared(), own_network=False) < 1 << 30
+                assert processes.own_memory(process.pid) > 0
+                assert os.getuid() in processes.users() and 4711 not in processes.users()
+            finally:
+                process.kill()
+
+
 def test_only_plain_files_with_names_of_their_own_are_delivered(tmp_path):
     plain, link, pipe = tmp_path / "plain", tmp_path / "link", tmp_path / "pipe"
     plain.touch()
