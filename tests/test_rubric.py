@@ -82,6 +82,7 @@ def test_every_key_arrives(tmp_path):
 def test_limits_have_units(tmp_path):
     limits = read(tmp_path, SMALL).limits
     assert (limits.cpu, limits.memory, limits.output, limits.processes) == (90.0, 2 << 30, 10_000_000, 7)
+    assert limits.files == 3
     assert limits.question == 20.0
 
 

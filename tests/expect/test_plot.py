@@ -136,3 +136,21 @@ def test_a_network_that_was_not_seen_training() -> None:
     y = model(torch.tensor(GRID[:, None], dtype=torch.float32)).detach().numpy()[:, 0].astype(float)
     student.files = (FileRun("a.py", (), "finished", figures=(Figure((Axes((Curve("line", GRID, y),)),)),)),)
     assert PLOT.judge(student, ASK).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("missed", "outcome"), [(0, Outcome.PASSED), (9, Outcome.PASSED), (11, Outcome.FAILED)])
+def test_bare_tensors_may_be_read_in_any_way_and_few_points_lie_elsewhere(
+    training: Training, missed: int, outcome: Outcome
+) -> None:
+    bare = replace(training, model="", passes=())
+    x = np.linspace(-2, 2, 200)
+    heights = network(training, x)
+    heights[: 8 * missed : 8] += 1.0  # just those that are looked at first
+    assert judged(bare, Curve("line", x, heights)).outcome is outcome
+
+
+def test_a_curve_that_is_near_at_a_glance_is_looked_at_whole(training: Training) -> None:
+    x = np.linspace(-2, 2, 200)
+    heights = network(training, x) + 1.0
+    heights[::8] -= 1.0
+    assert judged(replace(training, model="", passes=()), Curve("line", x, heights)).outcome is Outcome.FAILED
