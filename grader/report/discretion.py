@@ -15,15 +15,28 @@ _INSTALLED = re.compile(
 )
 _INTERPRETER = re.compile(r"(?:/[^\s:'\"<>()&/]{1,100}){0,12}/bin/(python[\d.]*)\b")
 _SCRATCH = re.compile(r"(?:/[^\s:'\"<>()&/]{1,100}){0,12}/deepgrader-\d+(?:/[0-9a-f]{8,16}){0,2}")
+_PATH = re.compile(r"(?:/[^\s:'\"<>()&/]+){2,}|/deepgrader-\d+")
+"""Whatever may be one of these; most of a page is not."""
+_WORDS = ("-packages", "python", "lib-dynload", "deepgrader-")
+"""One of these is in each of them; in a picture that is written out in letters and slashes hardly ever."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 _OURS = sorted({str(_PACKAGE), str(_PACKAGE.parent), sys.prefix, sys.base_prefix}, key=len, reverse=True)
 
 
 def discreet(text: str) -> str:
     """Return a text, HTML or JSON too, without folders of this machine."""
-    for pattern, kept in ((_INSTALLED, r"\1"), (_INTERPRETER, r"\1"), (_SCRATCH, "…")):
-        text = pattern.sub(kept, text)
+    text = _PATH.sub(_shortened, text)
     for folder in _OURS:
         if folder.count("/") > 1:  # not a folder that every machine has, such as /usr
             text = text.replace(folder, "…")
+    return text
+
+
+def _shortened(path: re.Match[str]) -> str:
+    """Return a path without folders of this machine."""
+    text = path[0]
+    if not any(word in text for word in _WORDS):
+        return text
+    for pattern, kept in ((_INSTALLED, r"\1"), (_INTERPRETER, r"\1"), (_SCRATCH, "…")):
+        text = pattern.sub(kept, text)
     return text
