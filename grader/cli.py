@@ -91,12 +91,22 @@ def _run(
 @app.command("mark")
 def _mark(
     results: Annotated[Path, typer.Argument(help="The results folder, such as results/hw3.")],
-    decisions: Annotated[Path, typer.Argument(help="TOML or CSV: student, key, points, author, reason.")],
+    decisions: Annotated[
+        Path | None, typer.Argument(help="CSV or TOML: student, key, points, author, reason.", show_default=False)
+    ] = None,
+    blank: Annotated[
+        Path | None, typer.Option("--blank", metavar="CSV", help="Write what waits for a person, to be filled in.")
+    ] = None,
 ) -> None:
     """Record people's decisions; none is ever rewritten."""
     from grader import session
+    from grader.errors import UsageError
 
-    raise typer.Exit(session.mark(results, decisions, _console()))
+    if blank is not None and decisions is None:
+        raise typer.Exit(session.blank(results, blank, _console()))
+    if decisions is not None and blank is None:
+        raise typer.Exit(session.mark(results, decisions, _console()))
+    raise UsageError("grade mark takes a table of decisions, or --blank and where to write one to be filled in.")
 
 
 @app.command("export")

@@ -7,6 +7,7 @@ runs. Pages are written as grades come in, so that a run that is broken off leav
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader import course, defect, environment, marks
+from grader import course, decisions, defect, environment, marks
 from grader.assignment import Assignment
 from grader.authoring import samples
 from grader.authoring import selfcheck as authoring
@@ -32,7 +33,7 @@ from grader.intake import Batch, submissions
 from grader.records import Grade, Mark, Outcome
 from grader.rehearsal import Rehearsal
 from grader.rendering import student_page
-from grader.report import summary, write_class
+from grader.report import summary, waiting, write_class
 from grader.report.text import counted, line, listed, number
 from grader.store import Results, Session
 
@@ -131,40 +132,73 @@ def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console,
     """Write the class's page, show the table, say where to look; return the exit code."""
     page = write_class(grades, desk.assignment, desk.results.folder, seconds=seconds, sandbox=sandbox)
     console.print(summary(grades, desk.assignment))
-    waiting = sum(grade.count(Outcome.PENDING) for grade in grades)
+    open_ = sum(grade.count(Outcome.PENDING) for grade in grades)
     faults = sum(grade.count(Outcome.FAULT) > 0 for grade in grades)
-    if waiting:
-        decide = f"grade mark {_shown(desk.results.folder)} decisions.toml"
-        console.print(Text(f"{counted(waiting, 'claim')} to be decided by a person: {decide}"), soft_wrap=True)
+    if open_:
+        decide = _asks_for_table(desk.results.folder, Path("decisions.csv"))
+        console.print(Text(f"{counted(open_, 'claim')} to be decided by a person: {decide}"), soft_wrap=True)
     if faults:
         words = f"The grader failed on {counted(faults, 'submission')}; nothing can be released until that is mended."
         console.print(Text(words, style="bold red"), soft_wrap=True)
     console.print(Text(f"Look at {page.resolve()}"), soft_wrap=True)
     if faults or desk.defects:
         return FAULT
-    return WAITING if waiting else GRADED
+    return WAITING if open_ else GRADED
 
 
 def mark(folder: Path, file: Path, console: Console) -> int:
     """Record the decisions in `file` in a results folder; return the exit code. Raises GraderError."""
+    results, session = _graded(folder)
+    if not file.exists():
+        raise UsageError(f"There is no file {file}; {_asks_for_table(folder, file)}.")
+    assignment = course.find(course.locate(Path(session.course)), session.homework)
+    checked = decisions.check(decisions.read(file), assignment, session.students)
+    for complaint in checked.complaints:
+        console.print(Text(f"{file}, {complaint}"), soft_wrap=True)
+    if checked.complaints:
+        console.print("Nothing was recorded; mend this first.")
+        return FAULT
+    new = marks.new(checked.marks, marks.read(results.marks).marks)
+    if new:
+        marks.append(results.marks, new)
+    console.print(_recorded(len(new), len(checked.marks) - len(new), checked.open))
+    console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
+    return GRADED
+
+
+def _recorded(new: int, known: int, left: int) -> str:
+    said = [f"{counted(new, 'mark')} recorded", *([f"{known} were there already"] if known else [])]
+    return ", ".join([*said, *([f"{counted(left, 'line')} not decided yet"] if left else [])]) + "."
+
+
+def blank(folder: Path, file: Path, console: Console) -> int:
+    """Write the table of what waits for a person, to be filled in; return the exit code. Raises UsageError."""
+    results, _ = _graded(folder)
+    if os.path.lexists(file):
+        raise UsageError(f"{file} is there already and may hold decisions; say another name.")
+    try:
+        table = waiting.blank(results.folder)
+        file.write_text(table.text, encoding="utf-8-sig", newline="")  # the mark, so that Excel reads names right
+    except ValueError:
+        raise UsageError(f"{folder} holds no grades: grade the submissions first.") from None
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read or written ({error.strerror}).") from None
+    console.print(Text(f"{counted(table.lines, 'line')} written to {file}; fill in points, author and reason, then:"))
+    console.print(Text(f"grade mark {_shown(folder)} {_shown(file)}"), soft_wrap=True)
+    return GRADED
+
+
+def _graded(folder: Path) -> tuple[Results, Session]:
+    """Return a results folder and what was graded there. Raises UsageError."""
     results = Results(folder.resolve())
     session = results.session()
     if session is None:
         raise UsageError(f"{folder} is not a results folder: grade the submissions first.")
-    assignment = course.find(course.locate(Path(session.course)), session.homework)
-    made, complaints = marks.check(marks.decisions(file), assignment, session.students)
-    for complaint in complaints:
-        console.print(Text(f"{file}, {complaint}"), soft_wrap=True)
-    if complaints:
-        console.print("Nothing was recorded; mend this first.")
-        return FAULT
-    new = marks.new(made, marks.read(results.marks).marks)
-    if new:
-        marks.append(results.marks, new)
-    known = len(made) - len(new)
-    console.print(f"{counted(len(new), 'mark')} recorded" + (f", {known} were there already." if known else "."))
-    console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
-    return GRADED
+    return results, session
+
+
+def _asks_for_table(folder: Path, file: Path) -> str:
+    return f"grade mark {_shown(folder)} --blank {_shown(file)} makes one to fill in"
 
 
 def selfcheck(order: Order, console: Console) -> int:
@@ -233,5 +267,5 @@ def _again(session: Session, folder: Path) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as short as it can be typed here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    """Return a path as short as it can be typed here, quoted where a shell asks for it."""
+    return shlex.quote(str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path))

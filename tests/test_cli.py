@@ -72,7 +72,7 @@ def test_the_bare_form(course, runner, capsys):
     said = capsys.readouterr().out
     assert "ada" in said
     assert "1 / 4" in said
-    assert "2 claims to be decided by a person: grade mark results/hw1 decisions.toml" in said
+    assert "2 claims to be decided by a person: grade mark results/hw1 --blank decisions.csv makes" in said
     assert said.rstrip().endswith(f"Look at {course}/results/hw1/index.html")
     for name in ("index.html", "grades.csv", "grades.json", "ada/report.html", "ada/run.zip", "bob/report.html"):
         assert (course / "results" / "hw1" / name).is_file()
@@ -275,13 +275,52 @@ def test_marks_finish_a_grade(course, runner, capsys):
 
 def test_wrong_marks_are_all_named_and_none_is_recorded(course, runner, capsys):
     grade("submissions", "--hw", "1")
-    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,1,kim,Good\nada,1.2,9,kim,x\neve,1.2,0,kim,x\n")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,1,kim,Good\nbob,1.2,9,kim,x\neve,1.2,0,kim,x\n")
     capsys.readouterr()
     assert grade("mark", "results/hw1", "d.csv") == 2
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "d.csv, line 3: 9 points for 1.2, which is worth 0 to 3."
     assert said[1].startswith("d.csv, line 4: there is no student 'eve'.")
     assert not (course / "results" / "hw1" / "marks.jsonl").exists()
+
+
+def test_a_table_to_be_filled_in_is_filled_in_and_taken(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    assert grade("mark", "results/hw1", "--blank", "my marks.csv") == 0
+    assert "grade mark results/hw1 'my marks.csv'" in capsys.readouterr().out
+    table = course / "my marks.csv"
+    head, ada, bob = table.read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith("student,key,points,author,reason,worth,claim,")
+    assert ada.startswith("ada,1.2,,,,3,")
+    assert ada.endswith(",ada/report.html#problem-1")
+    table.write_text("\n".join([head, ada.replace(",,,,", ",2.5,kim,Good,"), bob]), encoding="utf-8")
+    assert grade("mark", "results/hw1", "my marks.csv") == 0
+    assert "1 mark recorded, 1 line not decided yet." in capsys.readouterr().out
+    assert grade("mark", "results/hw1", "--blank", "my marks.csv") == 2
+    assert "may hold decisions" in capsys.readouterr().err
+    assert "2.5,kim" in table.read_text(encoding="utf-8")
+
+
+def test_what_was_decided_waits_no_longer(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,2,kim,Good\n")
+    grade("mark", "results/hw1", "d.csv")
+    grade("submissions", "--hw", "1")
+    grade("mark", "results/hw1", "--blank", "rest.csv")
+    assert [line[:4] for line in (course / "rest.csv").read_text(encoding="utf-8-sig").splitlines()] == ["stud", "bob,"]
+
+
+@pytest.mark.parametrize("words", [("results/hw1",), ("results/hw1", "d.csv", "--blank", "e.csv")])
+def test_marking_takes_a_table_or_makes_one(course, runner, capsys, words):
+    grade("submissions", "--hw", "1")
+    assert grade("mark", *words) == 2
+    assert "grade mark takes a table of decisions, or --blank" in capsys.readouterr().err
+
+
+def test_a_table_that_is_not_there_can_be_made(course, runner, capsys):
+    grade("submissions", "--hw", "1")
+    assert grade("mark", "results/hw1", "d.csv") == 2
+    assert "grade mark results/hw1 --blank d.csv makes one" in capsys.readouterr().err
 
 
 def test_a_mark_on_a_claim_that_is_gone_is_mentioned(course, runner, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections import defaultdict
@@ -10,12 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import spreadsheet
 from grader.errors import UsageError
 from grader.export.grades import Entry
 from grader.records import Account
 from grader.report.text import line
-
-_MOST_BYTES = 64 << 20
 
 Row = Mapping[str, str]
 
@@ -50,19 +48,11 @@ class Matches:
 
 def read(path: Path, needed: Sequence[str]) -> Gradebook:
     """Return a gradebook that has the `needed` columns. Raises UsageError."""
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path} is too large for a gradebook.")
-        text = path.read_text(encoding="utf-8-sig")
-        lines = [row for row in csv.reader(text.splitlines(keepends=True)) if any(row)]
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror or error}).") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} is not a CSV file in UTF-8 ({error}).") from None
-    header = tuple(lines[0]) if lines else ()
+    lines = [line.cells for line in spreadsheet.read(path)]
+    header = lines[0] if lines else ()
     if missing := [name for name in needed if name not in header]:
         raise UsageError(f"{path} has no column {missing[0]!r}: is it the gradebook as the platform exports it?")
-    return Gradebook(header, tuple(dict(zip(header, row + [""] * len(header), strict=False)) for row in lines[1:]))
+    return Gradebook(header, tuple(dict(zip(header, (*row, *[""] * len(header)), strict=False)) for row in lines[1:]))
 
 
 def matched(entries: Iterable[Entry], people: Sequence[Person], platform: str) -> Matches:

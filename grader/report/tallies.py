@@ -73,6 +73,8 @@ class ClaimResult:
     """Worth reading: not the plain passes, the commonest first."""
     noted: tuple[tuple[Grade, Finding], ...]
     """Findings with a detail for the staff."""
+    waiting: tuple[Grade, ...] = ()
+    """Those in which a person decides this; none where nothing can be earned."""
 
     @property
     def decided(self) -> int:
@@ -160,6 +162,7 @@ def _claim(problem: Problem, claim: Claim, members: list[tuple[Grade, Finding]])
         {outcome: counts[outcome] for outcome in Outcome},
         _groups(members),
         tuple((grade, finding) for grade, finding in members if finding.verdict.staff),
+        tuple(grade for grade, one in members if one.verdict.outcome is Outcome.PENDING and one.points),
     )
 
 
