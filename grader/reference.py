@@ -12,18 +12,24 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import inspect
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from grader import expect
 from grader.assignment import Assignment, Claim
 from grader.errors import RubricError
 from grader.expect.expectation import Expectation
 from grader.siblings import importable
 from grader.strict import nearest
 from grader.syntax import parsed
+
+_CLASS = re.compile(r"\b(\w+)\.__init__(?=\(\))")
+"""How Python calls a class in what it says of its arguments."""
 
 
 def load(path: Path) -> Mapping[str, Expectation]:
@@ -61,8 +67,12 @@ def _refuse_unfit(assignment: Assignment, claim: Claim, expectations: Mapping[st
     if expectation is None:
         said = f"expects {claim.expects!r}, which {assignment.reference} does not declare."
         raise refuse(said, claim.expects, expectations)
+    parts = ", ".join(f"{claim.expects}.{part}" for part in expectation.parts)
     if claim.part and claim.part not in expectation.parts:
-        raise refuse(f"{claim.expects!r} has no part {claim.part!r}.", claim.part, expectation.parts)
+        said = f"{claim.expects!r} has no part {claim.part!r}{f'; it has {parts}' if parts else ''}."
+        raise refuse(said, claim.part, expectation.parts)
+    if expectation.parts and not claim.part:
+        raise refuse(f"{claim.expects!r} is judged in parts, each by a claim of its own: {parts}.", "", ())
     mistakes = [mistake.name for mistake in expectation.mistakes]
     for name in claim.credit:
         if name not in mistakes:
@@ -97,7 +107,17 @@ def _refused(path: Path, error: BaseException) -> RubricError:
     own = Path(file).name in ("", path.name)
     said = error.msg if isinstance(error, SyntaxError) else _first_line(error)
     where = f"line {number}" if number else ""
-    return RubricError(path if own else path.with_name(Path(file).name), where, f"{type(error).__name__}: {said}")
+    said = _CLASS.sub(r"\1", said)
+    meant = _keyword_meant(said)
+    problem = f"{type(error).__name__}: {said}{'.' if meant else ''}"
+    return RubricError(path if own else path.with_name(Path(file).name), where, problem, meant)
+
+
+def _keyword_meant(said: str) -> str | None:
+    """Return the keyword that was probably meant where a declaration takes none of that name."""
+    unknown = re.match(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", said)
+    declares = getattr(expect, unknown[1], None) if unknown else None
+    return nearest(unknown[2], inspect.signature(declares).parameters) if unknown and declares else None
 
 
 def _first_line(error: BaseException) -> str:
@@ -128,7 +148,8 @@ def _refuse_unfit_mistakes(path: Path, expectation: Expectation, name: str) -> N
             raise RubricError(path, "", f"{name!r} has two known mistakes called {mistake!r}.")
     for known in expectation.mistakes:
         if known.part and known.part not in expectation.parts:
-            said = f"the mistake {known.name!r} is of {known.part!r}, which is no part of {name!r}."
+            there = f"; its parts are {', '.join(expectation.parts)}" if expectation.parts else ""
+            said = f"the mistake {known.name!r} is of {known.part!r}, which is no part of {name!r}{there}."
             raise RubricError(path, "", said, nearest(known.part, expectation.parts))
 
 

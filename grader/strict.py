@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -58,7 +58,9 @@ def document(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise RubricError(path, "", "is nested too deeply.") from None
     except ValueError as error:  # TOMLDecodeError, and a number with more digits than Python converts
-        raise RubricError(path, "", f"is not valid TOML: {_one_line(error)}.") from None
+        several = re.search(r"Cannot declare \('(\w+)',\) twice", str(error))
+        advice = f" If there may be several of it, each is written [[{several[1]}]]." if several else ""
+        raise RubricError(path, "", f"is not valid TOML: {_one_line(error)}.{advice}") from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -72,13 +74,16 @@ def _refusal(path: Path, data: object, model: type[Table], error: ValidationErro
     last = str(location[-1]) if location else ""
     if worst["type"] == "extra_forbidden":
         known = _model_at(model, location[:-1]).model_fields
-        return RubricError(path, _place(data, location[:-1]), f"unknown key {last!r}.", nearest(last, known))
+        meant = next(_deeper(_model_at(model, location[:-1]), last), None) or nearest(last, known)
+        return RubricError(path, _place(data, location[:-1]), f"unknown key {last!r}.", meant)
     return RubricError(path, _place(data, location[:-1]), _sentence(last, worst))
 
 
 def _sentence(key: str, worst: ErrorDetails) -> str:
     if worst["type"] == "missing":
         return f"the key {key!r} is missing."
+    if worst["type"] == "list_type" and isinstance(worst["input"], dict):
+        return f"{key}: there may be several, so each is written [[{key}]], in double brackets."
     said = _one_line(worst["msg"].removeprefix("Value error, "))
     shown = repr(worst["input"])
     given = f", not {shown}" if len(shown) <= 40 else ""
@@ -120,6 +125,19 @@ def _model_at(model: type[Table], location: Sequence[int | str]) -> type[Table]:
     return model
 
 
+def _deeper(model: type[Table], key: str) -> Iterator[str]:
+    """Yield where a key is known in tables of this one: 'problem.check'."""
+    for name, field in model.model_fields.items():
+        for inner in _tables_in(field.annotation):
+            if key in inner.model_fields:
+                yield f"{name}.{key}"
+            yield from (f"{name}.{place}" for place in _deeper(inner, key))
+
+
 def _table_in(annotation: Any) -> type[Table]:
+    return next(_tables_in(annotation))
+
+
+def _tables_in(annotation: Any) -> Iterator[type[Table]]:
     candidates = (annotation, *get_args(annotation))
-    return next(one for one in candidates if isinstance(one, type) and issubclass(one, Table))
+    return (one for one in candidates if isinstance(one, type) and issubclass(one, Table))

@@ -65,13 +65,67 @@ def test_what_a_mistake_meets_goes_by_the_name_of_what_is_right(tmp_path):
         ),
         (
             "net = Expectation()\nnet.parts = ('rule',)\nnet.mistakes += [Mistake('a', abs, 'x.', 'ruel')]",
-            "the mistake 'a' is of 'ruel', which is no part of 'net'. Did you mean 'rule'?",
+            "the mistake 'a' is of 'ruel', which is no part of 'net'; its parts are rule. Did you mean 'rule'?",
         ),
         ("x = 1\0", ": "),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path, text, said):
     assert said in refusal(tmp_path, text)
+
+
+SQUARE = """
+from grader.expect import Network, Normal, Recipe, Value, equals, mistake, normal
+
+@equals(inputs=normal(5))
+def square(x):
+    return x * x
+
+def plain(x):
+    return x
+
+three = Value(3)
+net = Network((1, 2, 1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@equals\ndef f(x): ...", "TypeError: write @equals(inputs=…): at which inputs it is called"),
+        ("@equals()\ndef f(x): ...", "TypeError: write @equals(inputs=…): at which inputs it is called"),
+        (
+            "@equals(inputs=normal(5), name=('g',))\ndef f(x): ...",
+            "TypeError: Function() got an unexpected keyword argument 'name'. Did you mean 'names'?",
+        ),
+        ("@equals(inputs=(normal(5), 3))\ndef f(x): ...", "TypeError: f takes (x), and 2 given as inputs"),
+        ("@equals(inputs=3, corners=[(1, 2)])\ndef f(x): ...", "TypeError: f takes (x), and 2 given as inputs"),
+        ("@equals(inputs=3)\ndef f(x, y): ...", "TypeError: f takes (x, y), and 1 given as inputs or as a corner"),
+        ("@mistake(plain, 's')\ndef f(x): ...", "TypeError: a mistake is of something declared, by @equals or as a"),
+        ("@mistake('square', 's')\ndef f(x): ...", "Network, say; 'square' is not"),
+        (
+            "@mistake(square, 's')\ndef f(): ...",
+            "TypeError: the mistake 'f' has to take the arguments of the right one, (x)",
+        ),
+        ("@mistake(three, 's')\ndef f(x): ...", "TypeError: the mistake 'f' has to take no arguments"),
+        ("Network((1, 2, 1), activation='swish')", "ValueError: no activation 'swish' is known; those that are: sigm"),
+        (
+            "Recipe(net, step=1, epochs=1, batch=1, rows=1, inputs=normal(3), labels=plain)",
+            "TypeError: inputs is a law, Normal(0, 1) with a capital N; normal(…) draws",
+        ),
+        ("Recipe(net, step=1)", "TypeError: Recipe() missing 5 required keyword-only arguments: 'epochs', 'batch'"),
+    ],
+)
+def test_a_declaration_that_cannot_be_meant_is_refused_where_it_stands(tmp_path, text, said):
+    refused = refusal(tmp_path, SQUARE + text)
+    assert refused.startswith(", line 14: ")
+    assert said in refused
+
+
+def test_inputs_may_be_drawn_whole_and_arguments_with_a_default_left_out(tmp_path):
+    pair = "@equals(inputs=lambda rng: (1.0, 2.0), corners=[(3, 4)])\ndef f(x, y): ..."
+    leaky = "@equals(inputs=normal(3))\ndef g(x, alpha=0.1): ..."
+    assert {"f", "g"} <= set(load(written(tmp_path, f"{SQUARE}{pair}\n{leaky}")))
 
 
 def test_what_is_no_expectation_may_be_bound_again(tmp_path):
@@ -107,7 +161,6 @@ def expectations(**more: Expectation) -> dict[str, Expectation]:
 def test_what_fits_is_joined():
     join(claimed(credit={"biased": 0.5}), expectations(_hidden=Expectation()))
     join(assignment(Claim("1.1", "S", 1.0, "check", "t", "rule"), Claim("1.2", "S", 1.0, "item")), {"t": Parted()})
-    join(claimed("t"), {"t": Parted()})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +171,12 @@ def test_what_fits_is_joined():
             {},
             "r/hw1.toml, claim 1.1: expects 'nte', which r/hw1.py does not declare. Did you mean 'net'?",
         ),
-        (claimed("t", "rul"), {"t": Parted()}, "'t' has no part 'rul'. Did you mean 'rule'?"),
+        (claimed("t", "rul"), {"t": Parted()}, "'t' has no part 'rul'; it has t.rule, t.data. Did you mean 'rule'?"),
+        (
+            claimed("t"),
+            {"t": Parted()},
+            "claim 1.1: 't' is judged in parts, each by a claim of its own: t.rule, t.data.",
+        ),
         (claimed(part="x"), {}, "'net' has no part 'x'."),
         (
             claimed(credit={"bias": 0.5}),

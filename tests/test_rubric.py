@@ -91,6 +91,7 @@ def test_limits_have_units(tmp_path):
     [
         ("points = 0.5", "pionts = 0.5", ", problem 1, check 2: unknown key 'pionts'. Did you mean 'points'?"),
         ('cpu = "1.5 min"', 'cup = "1.5 min"', ", limits: unknown key 'cup'. Did you mean 'cpu'?"),
+        ("[[problem.item]]", "[[item]]", ": unknown key 'item'. Did you mean 'problem.item'?"),
         ("points = 1.5", 'points = 1.5\n  expects = "x"', ", problem 1, item 1: unknown key 'expects'."),
         ("total = 3", "total = 4", ", total: says 4 points, but the claims add up to 3."),
         ("points = 0.5", 'points = "half"', "points: input should be a valid number, not 'half'."),
@@ -111,6 +112,12 @@ def test_limits_have_units(tmp_path):
         ('id = "1"', 'id = "a.b"', "id: "),
         ('title = "First"', 'title = " "', "title: "),
         ("[[problem]]", "[[problem]", ": is not valid TOML: "),
+        ("[[problem]]", "[problem]", ": problem: there may be several, so each is written [[problem]], in double"),
+        (
+            "total = 3",
+            "total = 3\n[late]\n[late]",
+            "(at line 5, column 6). If there may be several of it, each is written [[late]].",
+        ),
         ("total = 3", "total = 3\ntotal = 3", ": is not valid TOML: "),
         ("total = 3", "total = " + "9" * 5000, ""),
     ],

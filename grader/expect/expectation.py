@@ -67,6 +67,8 @@ class Expectation:
 
     parts: tuple[str, ...] = ()
     """Parts a claim can name after a dot; empty if it has none."""
+    takes: tuple[str, ...] | None = None
+    """What the function of a known mistake is called with; None where that is another matter."""
     law: Normal | None = None
     """Of the first weights, if it is about them: their page draws them beside it."""
 

@@ -34,6 +34,8 @@ RELATIONS = {
 class Formula(Expectation):
     """Expects a formula; in a submission made of the reference itself it is its own text."""
 
+    takes = ()
+
     def __init__(
         self,
         formula: str,

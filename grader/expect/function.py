@@ -62,7 +62,8 @@ class Function(Expectation):
         super().__init__()
         self.truth, self.accepts, self.aliases = truth, tuple(accepts), tuple(names)
         self.specs = (*([inputs] * draws), *corners)
-        self.parameters = tuple(inspect.signature(truth).parameters)
+        self.parameters = self.takes = tuple(inspect.signature(truth).parameters)
+        _refuse_other_inputs(truth, self.specs)
         self.standard = Standard(self.parameters, tuple(returns), rtol, atol, over, view)
         self.__doc__ = truth.__doc__
 
@@ -152,6 +153,19 @@ class Function(Expectation):
         return sentences.of_relation(title, relation) if relation else ""
 
 
+def _refuse_other_inputs(truth: Truth, specs: Sequence[object]) -> None:
+    """Raise TypeError for a tuple of inputs, one for each argument, that the truth does not take."""
+    signature = inspect.signature(truth)
+    for spec in specs:
+        try:
+            signature.bind(*spec if isinstance(spec, tuple) else (spec,))
+        except TypeError:
+            if isinstance(spec, tuple) or not callable(spec):  # what is drawn whole may be all arguments
+                given = len(spec) if isinstance(spec, tuple) else 1
+                said = f"{given} given as inputs or as a corner; for several write a tuple, one for each argument"
+                raise TypeError(f"{truth.__name__} takes ({', '.join(signature.parameters)}), and {said}") from None
+
+
 class Spoken:
     """A student's function as a law speaks to it: plain arguments in, an answer in the truth's form out."""
 
@@ -204,6 +218,8 @@ def _plain(value: Tree) -> float | Array | tuple[Any, ...]:
     return value if np.shape(value) else float(value)
 
 
-def equals(**declared: Any) -> Callable[[Truth], Function]:
+def equals(*bare: object, **declared: Any) -> Callable[[Truth], Function]:
     """Declare the decorated function a truth, under its own name; the keywords are those of `Function`."""
+    if bare or "inputs" not in declared:
+        raise TypeError("write @equals(inputs=…): at which inputs it is called, such as inputs=normal(5)")
     return lambda truth: Function(truth, **declared)

@@ -8,6 +8,7 @@ what they do not recognise an author declares the wrong truth as the right one i
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -28,14 +29,28 @@ def mistake(
 
     Of a function, a number or a formula it is a wrong one. Of what is declared of a whole hand-in, a training or a
     figure, it is a program without arguments that makes the mistake: called as the finding calls it, or by any name if
-    the hand-in `meets` an expectation that no right one does.
+    the hand-in `meets` an expectation that no right one does. Raises TypeError for what cannot be one.
     """
+    if not isinstance(expectation, Expectation):
+        shown = getattr(expectation, "__name__", repr(expectation))
+        raise TypeError(f"a mistake is of something declared, by @equals or as a Network, say; {shown} is not")
 
     def declare(wrong: Wrong) -> Wrong:
+        _refuse_other_arguments(wrong, expectation.takes)
         expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence, part, meets))
         return wrong
 
     return declare
+
+
+def _refuse_other_arguments(wrong: Callable[..., object], taken: Sequence[str] | None) -> None:
+    """Raise TypeError if a wrong answer cannot be called as the right one is."""
+    if taken is not None:
+        try:
+            inspect.signature(wrong).bind(*taken)
+        except TypeError:
+            arguments = f"the arguments of the right one, ({', '.join(taken)})" if taken else "no arguments"
+            raise TypeError(f"the mistake {wrong.__name__!r} has to take {arguments}") from None
 
 
 def verdict_on(known: Mistake, ask: Ask, evidence: str, *, remarks: Sequence[str] = (), staff: str = "") -> Verdict:

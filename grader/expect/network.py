@@ -63,7 +63,9 @@ class Network(Expectation):
         """
         super().__init__()
         self.widths = tuple(widths)
-        self.activation = {name.casefold(): name for name in ACTIVATIONS}[activation.casefold()]
+        self.activation = {name.casefold(): name for name in ACTIVATIONS}.get(activation.casefold(), "")
+        if not self.activation:
+            raise ValueError(f"no activation {activation!r} is known; those that are: {', '.join(ACTIVATIONS)}")
         self.names = tuple(names)
         self.ends = tuple(ends)
         self.forms = tuple(forms)

@@ -52,6 +52,8 @@ class Recipe(Expectation):
         `noise` is the standard deviation of what is added to the labels; where the sheet can be read in two ways, both.
         """
         super().__init__()
+        if not isinstance(inputs, Normal):
+            raise TypeError("inputs is a law, Normal(0, 1) with a capital N; normal(…) draws")
         self.net = net
         self.step = step
         self.schedule = Schedule(epochs, batch, rows)

@@ -49,6 +49,8 @@ class Sighting:
 class Value(Expectation):
     """Expects one number."""
 
+    takes = ()
+
     def __init__(
         self, value: float, *, names: Sequence[str] = (), words: Sequence[str] = (), rtol: float = 1e-6
     ) -> None:
