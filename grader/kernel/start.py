@@ -32,6 +32,9 @@ from . import (
 from .preload import native_threads
 
 DEVICES = tuple(f"/dev/{name}" for name in root.DEVICES)
+NOT_OURS_ALONE = ("net", "task")
+"""What in a process's folder in `/proc` tells of others, without a network of one's own: by what path their sockets
+are reached; `task` leads there too."""
 FACTS_OF_THE_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/sys/devices/system/cpu")
 
 
@@ -89,8 +92,10 @@ def _rules(setup: dict[str, Any], home: str, temporary: str) -> landlock.Rules:
     """Return what the kernel may open: its own small root, or the environment and its own two folders."""
     if setup["namespaced"]:
         return landlock.Rules(readable=("/",), writable=(home, temporary, "/dev/shm"), devices=DEVICES)
-    own = (f"/proc/{os.getpid()}", *FACTS_OF_THE_MACHINE)
-    return landlock.Rules((*setup["rules"].readable, *own), (home, temporary), setup["rules"].listable, DEVICES)
+    ourselves = f"/proc/{os.getpid()}"
+    own = landlock.around([ourselves], [f"{ourselves}/{name}" for name in NOT_OURS_ALONE])
+    readable = (*setup["rules"].readable, *own.readable, *FACTS_OF_THE_MACHINE)
+    return landlock.Rules(readable, (home, temporary), (*setup["rules"].listable, *own.listable), DEVICES)
 
 
 def refresh(seed: int, threads: int, readable: list[str]) -> None:

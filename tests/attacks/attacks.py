@@ -4,11 +4,12 @@
 got, or nothing; where it is refused it raises an OSError, a MemoryError or an ImportError. Any other exception is a
 mistake in the attack itself, and fails the test: an attack that cannot succeed proves nothing.
 """
-# ruff: noqa: PTH101, PTH104, PTH108, PTH109, PTH110, PTH115, PTH116, PTH120, PTH123, PTH208, PTH211
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH109, PTH110, PTH115, PTH116, PTH120, PTH123, PTH208, PTH211
 # ruff: noqa: RET503, SIM105, SIM115
 
 import ctypes
 import errno
+import fcntl
 import mmap
 import os
 import resource
@@ -229,6 +230,32 @@ def names_by_watching_a_folder(T):
     if watch < 0:
         raise OSError(ctypes.get_errno(), "inotify_add_watch")
     return watch
+
+
+@attack("read")
+def what_others_open(T):
+    """A watch is on the file itself: it tells of whoever opens it, by whatever path, in whatever box."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    watch = libc.inotify_add_watch(libc.inotify_init(), os.path.dirname(os.__file__).encode(), 0xFFF)
+    if watch < 0:
+        raise OSError(ctypes.get_errno(), "inotify_add_watch")
+    return watch
+
+
+@attack("read")
+def changes_of_a_folder(T):
+    return fcntl.fcntl(os.open("/usr", os.O_RDONLY), fcntl.F_NOTIFY, 0x3F) == 0
+
+
+@attack("read")
+def where_other_boxes_are(T):
+    """Linux lists the sockets of a network with their paths; in those of others are names that nobody should guess."""
+    return T["sibling_folder"] in open("/proc/self/net/unix").read()
+
+
+@attack("read")
+def where_other_boxes_are_by_a_thread(T):
+    return T["sibling_folder"] in open(f"/proc/self/task/{os.getpid()}/net/unix").read()
 
 
 @attack("read")
@@ -485,6 +512,14 @@ def priority_of_all_of_this_user(T):
         raise PermissionError("there is nobody else of this user")
     os.setpriority(os.PRIO_USER, 0, os.getpriority(os.PRIO_PROCESS, 0) + 1)
     return True
+
+
+@attack("process")
+def a_lease_on_a_file(T):
+    """Whoever opens a file on which another one has a lease waits for him; it can be had on all files of one's user."""
+    with open("leased", "w"):
+        pass
+    return fcntl.fcntl(os.open("leased", os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_WRLCK) == 0
 
 
 @attack("process")
@@ -779,6 +814,40 @@ def memory_that_was_let_go_of(T):
         return kept[:1] == b"x"
 
 
+@attack("exhaust", deadly=True)
+def memory_behind_a_name(T):
+    """A process may choose its name, and Linux writes it among what it says of the process."""
+    children = []
+    for name in (b"\rVmPTE: -999999", b"\rVmPTE: x", b"\rVmPTE:"):
+        children.append(os.fork())
+        if children[-1] == 0:
+            ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+            held = b"x" * (T["memory"] * 2 // 5)
+            time.sleep(20 + len(held[:0]))
+            os._exit(0)
+    time.sleep(4)
+    for child in children:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    return True
+
+
+@attack("exhaust", deadly=True)
+def memory_nobody_may_look_at(T):
+    """A process can forbid others of its user to look into it."""
+    if T["own_user"] and not T["namespaced"]:
+        raise PermissionError("a container's root may look into nobody, and estimates")
+    hold = "import ctypes, time; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); held = b'x' * {}; time.sleep(20)"
+    program = [sys.executable, "-S", "-c", hold.format(T["memory"] // 16)]
+    children = [subprocess.Popen(program) for _ in range(22)]
+    time.sleep(8)
+    alive = [child for child in children if child.poll() is None]
+    for child in children:
+        child.kill()
+        child.wait()
+    return len(alive) == len(children)
+
+
 @attack("exhaust")
 def disk(T):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -807,6 +876,49 @@ def disk_in_many_places(T):
             for _ in range(T["disk"] // (4 << 20) + 1):
                 file.write(bytes(1 << 20))
     return True
+
+
+def write_too_much(T, folder):
+    """Write three times what there may be, in files that are each within bounds; wait for somebody to see it."""
+    for number in range(6):
+        with open(f"{folder}/part{number}", "wb") as file:
+            for _ in range(T["disk"] // (2 << 20)):
+                file.write(bytes(1 << 20))
+    time.sleep(4)
+    return True
+
+
+@attack("exhaust", deadly=True)
+def disk_in_a_closed_folder(T):
+    """What is in a folder that its owner may enter and not list is seen by nobody else of that user."""
+    os.mkdir("closed", 0o300)
+    return write_too_much(T, "closed")
+
+
+@attack("exhaust", deadly=True)
+def disk_in_the_deep(T):
+    """No path leads to a folder that lies so deep, and no recursion."""
+    for _ in range(1500):
+        os.mkdir("d" * 40)
+        os.chdir("d" * 40)
+    return write_too_much(T, ".")
+
+
+@attack("exhaust", deadly=True)
+def disk_beside_files_that_go(T):
+    """Whoever looks at the files of a folder meets some that have just gone."""
+    brief = [f"brief{number}" for number in range(300)]
+    child = os.fork()
+    while child == 0:
+        for name in brief:
+            open(name, "w").close()
+        for name in reversed(brief):
+            os.unlink(name)
+    os.mkdir("kept")
+    try:
+        return write_too_much(T, "kept")
+    finally:
+        os.kill(child, 9)
 
 
 @attack("exhaust")
@@ -838,3 +950,7 @@ def raising_our_own_limits(T):
         except ValueError:
             continue
         return True
+
+
+SHARED = call, in_a_child, machine_code, write_too_much
+"""What several attacks use."""

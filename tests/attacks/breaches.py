@@ -32,6 +32,8 @@ BREACHES = {
         process: signal to another box
         process: signal to everybody
         process: stop init
+        read: where other boxes are
+        read: where other boxes are by a thread
     """,
     ("plain", ("filter",)): """
         network: tcp over version 6
@@ -50,6 +52,9 @@ BREACHES = {
         process: shared memory of system v
         escape: inner workings
         read: names by watching a folder
+        read: what others open
+        read: changes of a folder
+        process: a lease on a file
         exhaust: memory that was let go of
     """,
     ("plain", ("Landlock", "filter")): """
@@ -63,6 +68,11 @@ BREACHES = {
     ("plain", ("watch",)): """
         exhaust: memory in sockets
         exhaust: memory in page tables
+        exhaust: memory behind a name
+        exhaust: memory nobody may look at
+        exhaust: disk in a closed folder
+        exhaust: disk in the deep
+        exhaust: disk beside files that go
     """,
     ("plain", ("limits", "watch")): """
         exhaust: memory

@@ -33,7 +33,7 @@ stations = _loaded("stations_under_attack", _HERE.parent / "sandbox/stations.py"
 
 REFERENCE = "the answer is 42"
 LIMITS = {"processes": 40, "memory": 1 << 30, "disk": 64 << 20}
-PRELUDE = "import ctypes, errno, mmap, os, resource, signal, socket, struct, subprocess, sys, time\n"
+PRELUDE = "import ctypes, errno, fcntl, mmap, os, resource, signal, socket, struct, subprocess, sys, time\n"
 CALLED = """
 try:
     got = {name}({prizes!r})
@@ -46,7 +46,7 @@ else:
 
 def cell(function, prizes):
     """The attack as the text of a cell."""
-    text = "\n\n".join(map(inspect.getsource, (attacks.call, attacks.machine_code, attacks.in_a_child, function)))
+    text = "\n\n".join(map(inspect.getsource, (*attacks.SHARED, function)))
     text = "\n".join(line for line in text.splitlines() if not line.startswith("@attack"))
     return PRELUDE + text + CALLED.format(name=function.__name__, prizes=prizes)
 
@@ -132,7 +132,7 @@ class Siege:
             alive = box.alive() and box.run("print(6 * 7)") == "42"
             traces = Traces(self.pid(box, "init"), box.facts["uid"] if self.prizes["own_user"] else None)
         assert self.neighbour.run("print(mine, open('answer.txt').read())") == "1 my answer"
-        assert traces.left() == []
+        assert traces.left() == [] and not Path(box.facts["folder"]).exists()
         return said, alive
 
     def attack(self, function):
