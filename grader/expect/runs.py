@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from grader.expect.labels import Labels, labels_of
-from grader.expect.perceptron import Reading, chain_of, read, readings
+from grader.expect.perceptron import Reading, agree, chain_of, read, readings
 from grader.observed import FloatArray, Pass, Training
 from grader.records import FileRun
 from grader.student import Handle, Student
@@ -130,4 +131,21 @@ def readings_of(run: Run, widths: tuple[int, ...], activation: str) -> tuple[Rea
     if seen is None or not ways or seen[0].shape[1] != ways[0].widths[0]:
         return ways
     understood = read(ways, run.training.initial, *seen)
-    return (understood,) if understood else ()
+    return (_by_end(run, understood, ways, seen),) if understood else ()
+
+
+def _by_end(run: Run, first: Reading, ways: Sequence[Reading], seen: tuple[FloatArray, FloatArray]) -> Reading:
+    """Return the reading that the answers at the end speak for, of those that explain the answers at the start.
+
+    Biases that all start at one value tell nothing of their order until they have moved.
+    """
+    x, answers = seen
+    others = [replace(way, hidden=first.hidden, last=first.last) for way in ways]
+    alike = [first, *(way for way in others if way != first and agree(way(run.training.initial, x), answers))]
+    late = [one for one in run.training.passes if one.inputs is not None and one.outputs is not None][-1]
+    if len(alike) < 2 or run.diverged or late.inputs is None or late.outputs is None:
+        return first
+    inputs, outputs = late.inputs.reshape(len(late.inputs), -1), late.outputs.reshape(len(late.outputs), -1)
+    off = [float(np.abs(way(run.training.final, inputs) - outputs).sum()) for way in alike]
+    best = int(np.argmin(off))
+    return alike[best] if off[best] < off[0] / 5 else first

@@ -15,8 +15,10 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from .bare import bottom, is_wrapped, shown_below
+from .before import NO_MODELS, Before, Glanced
 from .failures import kind_of
 from .flat import no_gradient
 from .graph import Ways, as_tensors, first_tensor, leaves, total
@@ -46,28 +48,6 @@ class Here(threading.local):
     """Whether a module's call is under way."""
     fired: list[Shown] | None = None
     """The calls that took part in the backward pass under way."""
-
-
-Glanced = tuple[Learner, Shown, Any]
-"""A call that was only glanced at, whose model it was, and the node of the graph at its answer."""
-
-
-class Before(NamedTuple):
-    """What has to be seen before a backward pass."""
-
-    clean: dict[int | None, bool]
-    """By model (None for bare tensors): whether its gradients were cleared."""
-    leaves: list[Any]
-    """Bare tensors below the loss, where no model is."""
-    glances: Sequence[Glanced] = ()
-    """Calls that were only glanced at, whether they take part or not."""
-    glanced: Sequence[Shown] = ()
-    """Calls that take part in the pass and needed no close look."""
-    gliding: Learner | None = None
-    """Whose training goes on as it did, if the only call is one of those."""
-
-
-_NO_MODELS: dict[int | None, bool] = {}
 
 
 class Recorder:
@@ -141,7 +121,7 @@ class Recorder:
         """Note the outermost call of a module whose answer can be differentiated, and wait for its gradient."""
         owner = self._owners.of(module)
         output = None if owner is None else first_tensor(self._torch, (answer,))
-        if output is None or not output.requires_grad or output.grad_fn is None:
+        if output is None or not output.requires_grad or output.grad_fn is None or is_wrapped(self._torch, output):
             return
         given = first_tensor(self._torch, arguments if keywords == {} else (*arguments, *keywords.values()))
         learner, place = self._learners.get((id(owner),)), place_of_call(4)
@@ -171,13 +151,20 @@ class Recorder:
         glances, self._glances = self._glances, []
         taken = [(learner, shown) for learner, shown, node in glances if self._ways.leads(losses, node)]
         if len(taken) == 1 and not owners and taken[0][0].goes_on():
-            return Before(_NO_MODELS, [], glances, [taken[0][1]], taken[0][0])
+            return Before(NO_MODELS, [], glances, [taken[0][1]], taken[0][0])
         owners += [shown.owner for learner, shown in taken if learner.waiting]
         if not taken and not owners:
-            found = leaves(losses)
-            return Before({None: no_gradient(found)}, [] if self._was_glanced_over(found) else found, glances)
+            return self._before_bare(losses, glances)
         clean: dict[int | None, bool] = {id(owner): no_gradient(self._parameters(owner)) for owner in owners}
         return Before(clean, [], glances, [shown for _, shown in taken])
+
+    def _before_bare(self, losses: Sequence[Any], glances: Sequence[Glanced]) -> Before:
+        """Look at tensors that no model holds, and at what the network made of them was shown."""
+        found = [bottom(self._torch, leaf) for leaf in leaves(losses)]
+        if self._was_glanced_over(found):
+            return Before({None: no_gradient(found)}, [], glances)
+        shown = self.quietly(shown_below, self._torch, losses[0], self.quietly) if len(losses) == 1 else None
+        return Before({None: no_gradient(found)}, found, glances, shown=shown)
 
     def _was_glanced_over(self, tensors: Sequence[Any]) -> bool:
         """Tell whether a call that was only glanced at was used up by an earlier backward pass; it will be no more."""
@@ -214,7 +201,8 @@ class Recorder:
             return
         fired = sorted(fired, key=lambda shown: shown.serial)
         if not fired and before.leaves:
-            self._pass(self._bare(before.leaves), (), (), loss, before, returned)
+            shown = [before.shown] if before.shown is not None else ()
+            self._pass(self._bare(before.leaves), shown, shown, loss, before, returned)
         for chain in chains(fired):
             owners = list({id(shown.owner): shown.owner for shown in chain}.values())
             given = [shown for shown in chain if shown.unit is chain[0].unit]

@@ -10,6 +10,7 @@ import functools
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .bare import bottom, outside
 from .graph import as_tensors
 from .sealed import seal
 
@@ -56,7 +57,8 @@ def _watched(torch: Any, original: Any, recorder: Recorder, roots_name: str, wei
         if here.fired is not None or not recorder.active:
             return original(*arguments, **keywords)
         roots = arguments[0] if arguments else keywords.get(roots_name)
-        before = recorder.quietly(recorder.before_backward, roots)
+        with outside(torch):
+            before = recorder.quietly(recorder.before_backward, roots)
         fired = here.fired = []
         try:
             result = original(*arguments, **keywords)
@@ -65,8 +67,9 @@ def _watched(torch: Any, original: Any, recorder: Recorder, roots_name: str, wei
         if before is not None:
             place = 2 if returns else 1
             weights = arguments[place] if len(arguments) > place else keywords.get(weights_name)
-            returned = recorder.quietly(_by_tensor, torch, arguments, keywords, result) if returns else None
-            recorder.quietly(recorder.after_backward, before, fired, roots, weights, returned)
+            with outside(torch):
+                returned = recorder.quietly(_by_tensor, torch, arguments, keywords, result) if returns else None
+                recorder.quietly(recorder.after_backward, before, fired, roots, weights, returned)
         return result
 
     return run
@@ -75,7 +78,8 @@ def _watched(torch: Any, original: Any, recorder: Recorder, roots_name: str, wei
 def _by_tensor(torch: Any, arguments: Any, keywords: Any, result: Any) -> dict[int, Any]:
     """Return the gradients that `autograd.grad` returned, by the tensor they belong to."""
     inputs = as_tensors(torch, arguments[1] if len(arguments) > 1 else keywords.get("inputs"))
-    return {id(tensor): gradient for tensor, gradient in zip(inputs, result, strict=False) if gradient is not None}
+    pairs = [(tensor, gradient) for tensor, gradient in zip(inputs, result, strict=False) if gradient is not None]
+    return {id(bottom(torch, tensor)): bottom(torch, gradient) for tensor, gradient in pairs}
 
 
 def wrap_optimizers(recorder: Recorder) -> None:

@@ -14,6 +14,7 @@ from grader.expect.expectation import Ask
 from grader.expect.fit import Fit
 from grader.expect.initial import Initial
 from grader.expect.network import Network
+from grader.expect.perceptron import readings
 from grader.expect.recipe import Recipe
 from grader.observed import Training
 from grader.records import Outcome, Verdict
@@ -137,6 +138,14 @@ def test_bare_tensors_in_an_order_nobody_saw(whole: Training) -> None:
     arrays = (b2, b1, w3[0], w1[:, 0], w2.T, b3)
     verdict = judged(replace(whole, initial=arrays, final=arrays, passes=(), kind="tensors"))
     assert verdict.outcome is Outcome.PASSED
+
+
+def test_biases_that_began_alike_are_told_apart_by_the_end(whole: Training) -> None:
+    first, natural = whole.passes[0], readings([array.shape for array in whole.final], NET.widths, "sigmoid")[0]
+    end = replace(first, step=3999, outputs=natural(whole.final, first.inputs))
+    initial, final = ((b3, b2, b1, w1, w2, w3) for w1, b1, w2, b2, w3, b3 in (whole.initial, whole.final))
+    odd = replace(whole, initial=initial, final=final, passes=(*whole.passes, end), kind="tensors", model="")
+    assert judged(odd).measured == pytest.approx(judged(whole).measured)
 
 
 def test_noisy_fit_takes_the_noisy_training(whole: Training) -> None:
