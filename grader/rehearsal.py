@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.assignment import Assignment
-from grader.authoring.mistakes import Tried, is_named
+from grader.authoring.mistakes import Attempt, Tried, is_named
 from grader.authoring.selfcheck import Checked
 from grader.records import Finding
 from grader.report.text import counted, duration, line, listed, number
@@ -48,6 +48,8 @@ class Rehearsal:
             self._console.print(Text(complaint), style="red", soft_wrap=True)
         for claim in checked.unknown:
             self._console.print(Text(f"No mistake is known of {claim.key} ({claim.sentence})."), soft_wrap=True)
+        for attempt in checked.idle:
+            self._console.print(Text(_idle(attempt)), soft_wrap=True)
         self._console.print(Text(_time(checked)), soft_wrap=True)
         verdict = counted(len(checked.complaints), "complaint") if checked.complaints else "sound"
         checks, mistakes = counted(checked.claims, "check"), counted(len(checked.mistakes), "known mistake")
@@ -65,6 +67,12 @@ def _outcome(tried: Tried) -> Text:
     fate = f"NOT named{f' on {listed(bad)}' if several else ''}" if bad else "named"
     earned = [f"{_earned(finding)}{f' on {finding.key}' if several else ''}" for finding in tried.findings]
     return Text(", ".join((f"{known.name}: {fate}", *earned)), style="red" if bad else "")
+
+
+def _idle(attempt: Attempt) -> str:
+    known, about = attempt.known, attempt.expectation.name
+    part = f"{about}.{known.part}" if known.part else about
+    return f"The mistake {known.name!r} was not tried: no claim expects {part!r}, which it is of."
 
 
 def _earned(finding: Finding) -> str:

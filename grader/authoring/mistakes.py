@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.assignment import Assignment, Claim, Problem
 from grader.authoring.stand_in import module, submission
+from grader.authoring.wording import told
 from grader.bench import Bench
 from grader.course import Homework
 from grader.expect.expectation import Expectation, Mistake
@@ -57,6 +58,13 @@ def attempts(homework: Homework) -> tuple[Attempt, ...]:
     order = {claim.key: place for place, (_, claim) in enumerate(homework.assignment.claims)}
     places = [[order[claim.key] for claim in each.claims(homework.assignment)] for each in every]
     return tuple(every[at] for at in sorted(range(len(every)), key=places.__getitem__) if places[at])
+
+
+def idle(homework: Homework) -> tuple[Attempt, ...]:
+    """Return all known mistakes that no claim is to catch, though there are claims about the expectation."""
+    claimed = {claim.expects for _, claim in homework.assignment.claims}
+    every = [Attempt(each, known) for each in homework.expectations.values() for known in each.mistakes]
+    return tuple(one for one in every if one.expectation.name in claimed and not one.claims(homework.assignment))
 
 
 def tried(bench: Bench, folder: Path, before: str, attempt: Attempt) -> Tried:
@@ -127,7 +135,7 @@ def _fate(finding: Finding, attempt: Attempt) -> str:
     verdict, known = finding.verdict, attempt.known
     advice = _advice(verdict, known, [each.name for each in attempt.expectation.mistakes])
     said = f"The mistake {known.name!r} is {verdict.outcome.value} on {finding.key} ({finding.claim})"
-    return f"{said} and should be named. {advice} Found: {verdict.found} {verdict.staff}".rstrip()
+    return f"{said} and should be named. {advice} Found: {told(verdict, attempt.expectation.folder)}".rstrip()
 
 
 def _advice(verdict: Verdict, known: Mistake, others: Container[str]) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Claim
-from grader.authoring.mistakes import Tried, attempts, cpu, tried
+from grader.authoring import wording
+from grader.authoring.mistakes import Attempt, Tried, attempts, cpu, idle, tried
 from grader.authoring.samples import Samples
 from grader.authoring.samples import complaints as disagreements
 from grader.authoring.stand_in import prelude, submission
@@ -33,6 +34,8 @@ class Checked:
     """All that were handed in."""
     unknown: tuple[Claim, ...]
     """Checks worth points of which no mistake is known."""
+    idle: tuple[Attempt, ...]
+    """Mistakes that no claim is to catch."""
     complaints: tuple[str, ...]
     """A sentence for each claim that disagrees; empty if the homework is sound."""
     cpu: float
@@ -74,13 +77,24 @@ def selfcheck(
         mistakes = tuple(_each(futures, told))
         grades = [each.result() for each in handed_in]
         complaints = (
-            *_complaints(reference.result(), "The reference", _earns_all),
-            *_complaints(empty.result(), "An empty notebook", _earns_nothing),
+            *_complaints(reference.result(), "The reference", _earns_all, bench),
+            *_complaints(empty.result(), "An empty notebook", _earns_nothing, bench),
             *(said for each in mistakes for said in each.complaints),
             *disagreements(bench.assignment, samples.said, grades),
         )
-        spent = sum(map(cpu, (reference.result(), empty.result(), *grades))) + sum(each.cpu for each in mistakes)
-        return Checked(reference.result(), mistakes, _unknown(bench, mistakes), complaints, spent, len(grades))
+        ended = wording.stopped(reference.result(), bench.assignment.reference, bench.python)
+        return Checked(
+            reference.result(),
+            mistakes,
+            unknown=_unknown(bench, mistakes),
+            idle=idle(bench.homework),
+            # What is not installed where students' code runs is the cause of all else, and said once.
+            complaints=(ended,)
+            if ended and wording.lacking(reference.result())
+            else (*filter(None, [ended]), *complaints),
+            cpu=sum(map(cpu, (reference.result(), empty.result(), *grades))) + sum(each.cpu for each in mistakes),
+            samples=len(grades),
+        )
 
 
 @contextmanager
@@ -113,11 +127,12 @@ def _unknown(bench: Bench, mistakes: tuple[Tried, ...]) -> tuple[Claim, ...]:
     return tuple(claim for claim in checks if claim.key not in caught)
 
 
-def _complaints(grade: Grade, who: str, sound: Callable[[Finding], bool]) -> list[str]:
+def _complaints(grade: Grade, who: str, sound: Callable[[Finding], bool], bench: Bench) -> list[str]:
     if grade.record and grade.record.fault:
         return [f"{who} could not be graded: {grade.record.fault}"]
+    folder = bench.assignment.reference.parent
     return [
-        f"{who} is {finding.verdict.outcome.value} on {finding.key} ({finding.claim}): {_all_found(finding)}"
+        f"{who} is {finding.verdict.outcome.value} on {finding.key} ({finding.claim}): {_found(finding, folder)}"
         for finding in grade.findings
         if finding.by == "check" and finding.points and not sound(finding)
     ]
@@ -131,6 +146,8 @@ def _earns_nothing(finding: Finding) -> bool:
     return finding.verdict.outcome in (Outcome.FAILED, Outcome.MISSING, Outcome.BLOCKED)
 
 
-def _all_found(finding: Finding) -> str:
-    verdict = finding.verdict
-    return " ".join(words for words in (verdict.found, verdict.hint, verdict.staff) if words)
+def _found(finding: Finding, folder: Path) -> str:
+    """Return what was found; where nothing was, what counts as handed in."""
+    program = 'What is handed in is what the reference does as a program, under `if __name__ == "__main__"`.'
+    missing = finding.verdict.outcome is Outcome.MISSING
+    return f"{wording.told(finding.verdict, folder)}{f' {program}' if missing else ''}"

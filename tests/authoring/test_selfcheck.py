@@ -7,9 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from grader import session
+from grader.authoring import new
+from grader.authoring.mistakes import attempts, idle
+from grader.authoring.selfcheck import Checked
 from grader.authoring.stand_in import prelude
+from grader.course import open_homework, read
+from grader.records import Grade, Submission
+from grader.rehearsal import Rehearsal
 
 RUBRIC = """
 title = "Homework 1"
@@ -76,8 +83,6 @@ def course(tmp_path: Path) -> Path:
 
 def check(course: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     """Return the exit code and what was said, without the seconds it took."""
-    from rich.console import Console
-
     code = session.selfcheck(session.Order("1", course=course, jobs=2), Console(width=200, highlight=False))
     said = capsys.readouterr().out.splitlines()
     return code, [line for line in said if line and not line.startswith("The hand-ins took")]
@@ -147,3 +152,28 @@ def test_mistakes_that_are_not_caught_or_not_named(course, capsys):
     assert "It could not be handed in whole: NameError: name 'sin' is not defined" in "".join(said)
     assert "It was taken for 'identity', which answers the same." in told["the_same"]
     assert sum("NOT named, " in line for line in said) == 4
+
+
+@pytest.mark.slow
+def test_a_reference_that_stops_as_a_program(course, capsys):
+    path = course / "reference" / "hw1.py"
+    path.write_text(f'{REFERENCE.strip()}\n\nif __name__ == "__main__":\n    1 / 0\n')
+    code, said = check(course, capsys)
+    assert code == 1
+    line = len(path.read_text().splitlines())
+    complaint = "run as a program, it stopped with ZeroDivisionError: division by zero."
+    assert f"reference/hw1.py, line {line}: {complaint}" in said
+
+
+def test_a_mistake_that_no_claim_is_about_is_not_forgotten(tmp_path, capsys):
+    home = read(new.make(tmp_path).folder)
+    rubric = tmp_path / "rubrics" / "hw1.toml"
+    text = rubric.read_text(encoding="utf-8").replace('"training.rule"', '"training.data"')
+    rubric.write_text(text, encoding="utf-8")
+    homework = open_homework(home, "1")
+    assert {each.known.name for each in idle(homework)} == {"adam", "other_step"}
+    assert {each.known.name for each in attempts(homework)} >= {"broadcast", "full_batch"}
+    grade = Grade(Submission("reference", "reference", ()), None, (), {}, (), 1)
+    Rehearsal(Console(width=200), homework.assignment).end(Checked(grade, (), (), idle(homework), (), 0.0))
+    said = capsys.readouterr().out
+    assert "The mistake 'adam' was not tried: no claim expects 'training.rule', which it is of." in said
