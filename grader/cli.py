@@ -203,6 +203,8 @@ def main() -> None:
         _stop("Stopped.", STOPPED)
     except GraderError as error:
         _stop(str(error), _code(error))
+    except PermissionError as error:
+        _stop(f"{error.filename or 'What was asked for'} is closed to us: {error.strerror}.", 2)
     # One of the two walls of blame: whatever else is raised is a defect of ours, and nobody wants to read a traceback.
     except Exception as error:  # noqa: BLE001
         _stop(defect.note(error), 2)

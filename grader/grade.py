@@ -44,6 +44,8 @@ def grade_submission(submission: Submission, bench: Bench) -> Grade:
 
 
 def _graded(submission: Submission, bench: Bench) -> Grade:
+    if submission.fault:
+        raise GraderFault(submission.fault)
     if submission.unreadable:
         return _unreadable(submission, None, submission.unreadable, bench)
     key = run_key(submission, bench)

@@ -70,7 +70,10 @@ class Desk:
     def take(self, grade: Grade) -> None:
         """Write the student's page and say what became of the submission."""
         try:
-            student_page(grade, self.assignment, self.results, self.law)
+            with self.results.writing():
+                student_page(grade, self.assignment, self.results, self.law)
+        except UsageError:
+            raise
         # A page that cannot be made is our error; it must not keep the others from being made.
         except Exception as error:  # noqa: BLE001
             self.defects.append(defect.note(error, self.results.folder))
@@ -130,7 +133,8 @@ def _modes(grades: Sequence[Grade]) -> str:
 
 def _finish(grades: Sequence[Grade], sandbox: str, desk: Desk, console: Console, *, seconds: float) -> int:
     """Write the class's page, show the table, say where to look; return the exit code."""
-    page = write_class(grades, desk.assignment, desk.results.folder, seconds=seconds, sandbox=sandbox)
+    with desk.results.writing():
+        page = write_class(grades, desk.assignment, desk.results.folder, seconds=seconds, sandbox=sandbox)
     console.print(summary(grades, desk.assignment))
     open_ = sum(grade.count(Outcome.PENDING) for grade in grades)
     faults = sum(grade.count(Outcome.FAULT) > 0 for grade in grades)
@@ -160,7 +164,8 @@ def mark(folder: Path, file: Path, console: Console) -> int:
         return FAULT
     new = marks.new(checked.marks, marks.read(results.marks).marks)
     if new:
-        marks.append(results.marks, new)
+        with results.writing():
+            marks.append(results.marks, new)
     console.print(_recorded(len(new), len(checked.marks) - len(new), checked.open))
     console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
     return GRADED

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
+from grader.defect import is_machines
 from grader.errors import UsageError
 from grader.packing import Damaged, pack, unpack
 from grader.records import RunRecord
@@ -78,10 +79,24 @@ class Results:
             return Loaded(None, f"{path} is not a whole run record ({error}); it is made anew.")
 
     def save(self, record: RunRecord) -> None:
-        """Write a run record, whole or not at all."""
+        """Write a run record, whole or not at all; raise UsageError where the disk refuses."""
         folder = self.student(record.student)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "run.zip", archive(record))
+        with self.writing():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(folder / "run.zip", archive(record))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make of what the disk refuses, in whatever is written here, a UsageError."""
+        try:
+            yield
+        except OSError as error:
+            if not is_machines(error):
+                raise
+            raise UsageError(
+                f"Results cannot be written to {self.folder}: {error.strerror}. What is whole is kept; the same command"
+                " goes on from there."
+            ) from error
 
     def session(self) -> Session | None:
         """Return what the folder was last used for, if that can be told."""
@@ -96,7 +111,8 @@ class Results:
         before = self.session()
         students = {**(before.students if before else {}), **session.students}
         said = {**asdict(session), "students": students}
-        write_whole(self.folder / "session.json", json.dumps(said, indent=1).encode())
+        with self.writing():
+            write_whole(self.folder / "session.json", json.dumps(said, indent=1).encode())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -108,9 +124,10 @@ class Results:
                 file.seek(0)
                 holder = file.read().strip() or "unknown"
                 raise UsageError(f"Another grade (process {holder}) is at work on {self.folder}.") from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+            with self.writing():
+                file.truncate(0)
+                file.write(str(os.getpid()))
+                file.flush()
             yield
 
     def _lock_file(self) -> TextIO:

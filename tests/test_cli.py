@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -232,6 +233,40 @@ def test_what_nobody_foresaw_is_a_line_with_a_log(course, runner, capsys, monkey
     err = capsys.readouterr().err
     assert err.startswith("grade: This is a defect of the grader (RuntimeError); what to report is in /")
     assert "inside" in Path(err.split(" is in ")[1].strip().rstrip(".")).read_text()
+
+
+@pytest.mark.parametrize("name", ["student_page", "write_class"])
+def test_a_full_disk_is_said_and_is_no_defect(course, runner, capsys, name):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, name, full)
+        assert grade("submissions", "--hw", "1") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("grade: Results cannot be written to")
+    assert "No space left on device. What is whole is kept; the same command goes on" in said
+    assert grade("submissions", "--hw", "1") == 1
+
+
+def test_marks_that_may_not_be_written_are_said(course, runner, capsys, monkeypatch):
+    def closed(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    grade("submissions", "--hw", "1")
+    write(course / "d.csv", "student,key,points,author,reason\nada,1.2,2,kim,Good\n")
+    monkeypatch.setattr(session.marks, "append", closed)
+    assert grade("mark", "results/hw1", "d.csv") == 2
+    assert "Results cannot be written to" in capsys.readouterr().err
+
+
+def test_a_place_that_is_closed_to_us_is_no_defect(course, runner, capsys, monkeypatch):
+    def closed(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/far/away")
+
+    monkeypatch.setattr(session, "submissions", closed)
+    assert grade("submissions", "--hw", "1") == 2
+    assert capsys.readouterr().err == "grade: /far/away is closed to us: Permission denied.\n"
 
 
 def test_two_at_once_on_one_folder(course, runner, capsys):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_runner import Broken, FakeRunner, Named, bench, handed_in
 from made_up import assignment
 
+from grader import store
 from grader.bench import Interrupted
 from grader.course import Homework
 from grader.errors import GraderFault, UsageError
@@ -154,6 +157,23 @@ def test_a_fault_of_the_sandbox_is_no_grade_and_is_tried_again(tmp_path):
     assert grade.record.fault == "No memory for the zygote."
     assert "zygote" not in grade.findings[0].verdict.found
     assert outcomes(grade_submission(ada, bench(tmp_path))) == ["passed", "failed", "pending"]
+
+
+def test_what_could_not_be_taken_in_is_a_fault(tmp_path, runner):
+    ada = replace(handed_in(tmp_path, "ada", hw="first"), fault="The folder ada cannot be opened.")
+    grade = grade_submission(ada, bench(tmp_path, runner))
+    assert outcomes(grade) == ["fault", "fault", "fault"]
+    assert grade.record.fault == "The folder ada cannot be opened."
+    assert runner.ran == []
+
+
+def test_a_record_that_finds_no_room_ends_the_run(tmp_path, runner, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write_whole", full)
+    with pytest.raises(UsageError, match=r"Results cannot be written to .*: No space left on device"):
+        grade_submission(handed_in(tmp_path, "ada", hw="first"), bench(tmp_path, runner))
 
 
 def test_a_defect_is_a_fault_with_a_log(tmp_path):

@@ -1,6 +1,8 @@
 """Notebooks and scripts as cells, from well-formed to hostile."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import nbformat
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.errors import GraderFault
 from grader.intake import Unreadable
 from grader.notebook import Document, read
 
@@ -163,6 +166,17 @@ def test_a_script_without_code_is_remarked_on(tmp_path, content):
 
 def test_that_there_is_no_code_is_said_first(tmp_path):
     assert reading(tmp_path, notebook({"source": 3})).remarks[0] == "hw3.ipynb holds no code."
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC, errno.EMFILE, errno.EIO])
+def test_a_file_that_the_machine_refuses_is_a_fault(tmp_path, monkeypatch, number):
+    def refuses(*_):
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "hw3.py").write_text("x = 1")
+    monkeypatch.setattr(os, "open", refuses)
+    with pytest.raises(GraderFault, match=r"hw3\.py could not be read here: "):
+        read(tmp_path / "hw3.py", "hw3.py")
 
 
 def test_sources_can_always_be_encoded(tmp_path):

@@ -18,6 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
+from grader.defect import is_machines
+from grader.errors import GraderFault
 from grader.intake.names import shown
 from grader.intake.unreadable import Unreadable
 
@@ -55,7 +57,7 @@ ONE_STUDENT = Room(files=2_000, size=512 << 20)
 
 
 def unpack(archive: Path, into: Path, room: Room) -> tuple[str, ...]:
-    """Unpack `archive` into the empty folder `into`; return remarks. Raises `Unreadable`."""
+    """Unpack `archive` into the empty folder `into`; return remarks. Raises `Unreadable`, or `GraderFault`."""
     name = shown(archive.name)
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -63,6 +65,8 @@ def unpack(archive: Path, into: Path, room: Room) -> tuple[str, ...]:
     except _BROKEN as error:
         raise Unreadable(f"{name} is not a whole zip file ({shown(str(error)) or type(error).__name__}).") from error
     except OSError as error:
+        if is_machines(error):
+            raise GraderFault(f"{name} could not be unpacked here: {error.strerror}.") from error
         raise Unreadable(f"{name} cannot be unpacked ({error.strerror or type(error).__name__}).") from error
 
 

@@ -24,6 +24,8 @@ class Listing:
     files: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
+    fault: str = ""
+    """Why we could not look into it."""
 
 
 def listing(folder: Path) -> Listing:
@@ -32,11 +34,11 @@ def listing(folder: Path) -> Listing:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: (natural(entry.name), entry.name))
     except OSError as error:
-        return Listing(remarks=(f"The folder {shown(folder.name)} cannot be opened ({error.strerror}).",))
+        return Listing(fault=f"The folder {shown(folder.name)} cannot be opened ({error.strerror}).")
     entries = [entry for entry in entries if not _GENERATED.fullmatch(entry.name)]
     files = tuple(Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False))
     folders = tuple(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
-    environments = tuple(path for path in folders if (path / "pyvenv.cfg").exists())
+    environments = tuple(path for path in folders if os.path.exists(path / "pyvenv.cfg"))  # noqa: PTH110 - false, too, where we may not look
     remarks = [remark for entry in entries if (remark := _oddity(entry))]
     remarks += [f"{shown(path.name)} is a Python environment and is left out." for path in environments]
     return Listing(files, tuple(path for path in folders if path not in environments), tuple(remarks))
@@ -54,13 +56,15 @@ def everything(folder: Path) -> Listing:
     """Return all files under `folder`, those higher up first in each folder, up to `MOST_FILES`."""
     files: list[Path] = []
     remarks: list[str] = []
+    fault = ""
     for level in _levels(folder, DEEPEST, remarks):
         remarks += level.remarks
+        fault = fault or level.fault
         files += level.files
         if len(files) > MOST_FILES:
             remarks.append(f"There are more than {MOST_FILES} files; the others are left out.")
             break
-    return Listing(tuple(files[:MOST_FILES]), remarks=tuple(remarks))
+    return Listing(tuple(files[:MOST_FILES]), remarks=tuple(remarks), fault=fault)
 
 
 def _levels(folder: Path, depth: int, remarks: list[str]) -> Iterator[Listing]:

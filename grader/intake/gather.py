@@ -94,6 +94,8 @@ def _class_zip(archive: Path, scratch: Path, remarks: list[str]) -> Path:
 def _in_class(folder: Path, scratch: Path, remarks: list[str]) -> list[Hand]:
     """Return the hands in a folder: of folders, of zips and of loose files."""
     found = listing(folder)
+    if found.fault:
+        raise UsageError(found.fault)
     remarks += found.remarks
     loose = [path for path in found.files if kind_of(path.name) != "zip"]
     if are_one_students(loose):
@@ -108,7 +110,8 @@ def _in_class(folder: Path, scratch: Path, remarks: list[str]) -> list[Hand]:
 
 def _is_results(folder: Path) -> bool:
     """Return whether this is what an earlier `grade` wrote rather than what a student did."""
-    if any((place / "grades.json").is_file() for place in (folder, *listing(folder).folders)):
+    inside = listing(folder)
+    if any(path.name == "grades.json" for found in (inside, *map(listing, inside.folders)) for path in found.files):
         return True
     return folder.name == "results" and not any(is_code(path.name) for path in everything(folder).files)
 

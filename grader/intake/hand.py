@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from grader.errors import GraderFault
 from grader.intake.archive import ONE_STUDENT, unpack
 from grader.intake.folder import everything
 from grader.intake.kinds import is_code, is_read, kind_of, stem_of
@@ -31,6 +32,8 @@ class Hand:
     accounts: tuple[Account, ...] = ()
     extra_data: Mapping[str, object] = field(default_factory=dict)
     """What we told the platform to keep with the submission."""
+    fault: str = ""
+    """Why we could not take all of it in."""
 
     def submission(self, key: str) -> Submission:
         """Return what can be run, what lies beside it, and why nothing can be run if that is so."""
@@ -45,7 +48,8 @@ class Hand:
             files=tuple(read),
             beside=tuple(others),
             remarks=tuple(remarks),
-            unreadable="" if read else self._nothing_to_run(others),
+            unreadable="" if read or self.fault else self._nothing_to_run(others),
+            fault=self.fault,
             submitted_at=self.submitted_at,
             members=tuple(account.name for account in self.accounts) if len(self.accounts) > 1 else (),
             accounts=self.accounts,
@@ -86,9 +90,8 @@ def _within(files: Sequence[SubmittedFile], room: int) -> tuple[list[SubmittedFi
 def from_folder(folder: Path, scratch: Path) -> Hand:
     """Return everything under a student's folder; zips in it are unpacked, zips in those are not."""
     found = everything(folder)
-    return from_places(folder.name, [(path, path.relative_to(folder).parts) for path in found.files], scratch).after(
-        *found.remarks
-    )
+    hand = from_places(folder.name, [(path, path.relative_to(folder).parts) for path in found.files], scratch)
+    return replace(hand, fault=found.fault or hand.fault).after(*found.remarks)
 
 
 def from_places(name: str, places: Iterable[tuple[Path, tuple[str, ...]]], scratch: Path) -> Hand:
@@ -98,18 +101,21 @@ def from_places(name: str, places: Iterable[tuple[Path, tuple[str, ...]]], scrat
     zips: list[tuple[Path, tuple[str, ...]]] = []
     for path, parts in places:
         (zips if kind_of(parts[-1]) == "zip" else located).append((path, parts))
+    fault = ""
     for archive, parts in zips:
         where = (*parts[:-1], stem_of(parts[-1]))
-        inside, said = _from_archive(archive, scratch)
-        located += [(path, (*where, *within)) for path, within in inside]
-        remarks += said
-    return Hand(name, _submitted(located), tuple(remarks))
+        inside = _from_archive(archive, scratch)
+        located += [(path, (*where, *within)) for path, within in inside.located]
+        remarks += inside.remarks
+        fault = fault or inside.fault
+    return Hand(name, _submitted(located), tuple(remarks), fault=fault)
 
 
 def from_zip(archive: Path, scratch: Path) -> Hand:
     """Return what a student packed into a zip."""
-    inside, remarks = _from_archive(archive, scratch)
-    return Hand(stem_of(archive.name), _submitted(inside), remarks or (() if inside else ("The zip file is empty.",)))
+    inside = _from_archive(archive, scratch)
+    remarks = inside.remarks or (() if inside.located else ("The zip file is empty.",))
+    return Hand(stem_of(archive.name), _submitted(inside.located), remarks, fault=inside.fault)
 
 
 def from_files(name: str, files: Iterable[Path]) -> Hand:
@@ -120,15 +126,28 @@ def from_files(name: str, files: Iterable[Path]) -> Hand:
     return Hand(name, _submitted([(path, (path.name,)) for path in paths]), (joined,) if len(several) > 1 else ())
 
 
-def _from_archive(archive: Path, scratch: Path) -> tuple[list[tuple[Path, tuple[str, ...]]], tuple[str, ...]]:
-    """Return the files of an archive with their places in it, and remarks; a broken one is a remark."""
-    into = Path(tempfile.mkdtemp(dir=scratch))
+@dataclass(frozen=True)
+class _Inside:
+    """What an archive holds."""
+
+    located: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    """Files, with their places in it."""
+    remarks: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def _from_archive(archive: Path, scratch: Path) -> _Inside:
+    """Return what an archive holds; a broken one is a remark, a disk that is full is our fault."""
     try:
+        into = Path(tempfile.mkdtemp(dir=scratch))
         remarks = unpack(archive, into, ONE_STUDENT)
     except Unreadable as error:
-        return [], (error.sentence,)
+        return _Inside(remarks=(error.sentence,))
+    except GraderFault as error:
+        return _Inside(fault=str(error))
     found = everything(into)
-    return [(path, path.relative_to(into).parts) for path in found.files], (*remarks, *found.remarks)
+    located = tuple((path, path.relative_to(into).parts) for path in found.files)
+    return _Inside(located, (*remarks, *found.remarks), found.fault)
 
 
 def _submitted(located: Sequence[tuple[Path, tuple[str, ...]]]) -> tuple[SubmittedFile, ...]:

@@ -55,22 +55,26 @@ def _hand(number: str, theirs: list[_Named], scratch: Path, platform: str) -> Ha
     first = theirs[0]
     anonymous = first.name == "anon"
     name = f"anon {number}" if anonymous else first.name or f"user {number}"
-    remarks: list[str] = []
-    hand = from_places(name, [place for one in theirs for place in _places(one, remarks)], scratch)
+    inside = [_inside(one) for one in theirs]
+    hand = from_places(
+        name, [place for one, found in zip(theirs, inside, strict=True) for place in _places(one, found)], scratch
+    )
+    fault = next((found.fault for found in inside if found.fault), hand.fault)
+    remarks = [remark for found in inside for remark in found.remarks]
     if any(one.late for one in theirs):
         remarks.append("Canvas marks this as late.")
     account = Account(name="" if anonymous else shown(first.name), number=number, platform=platform)
-    return replace(hand, accounts=(account,)).after(*remarks)
+    return replace(hand, accounts=(account,), fault=fault).after(*remarks)
 
 
-def _places(one: _Named, remarks: list[str]) -> Iterator[_Place]:
-    """Yield the files of one part of a hand-in, each with its place in it."""
-    if one.file:
-        yield one.path, (one.file,)
-        return
-    inside = everything(one.path)
-    remarks += inside.remarks
-    yield from ((path, path.relative_to(one.path).parts) for path in inside.files)
+def _inside(one: _Named) -> Listing:
+    """Return the files of one part of a hand-in."""
+    return Listing((one.path,)) if one.file else everything(one.path)
+
+
+def _places(one: _Named, inside: Listing) -> list[_Place]:
+    """Return the files of one part of a hand-in, each with its place in it."""
+    return [(path, (one.file,) if one.file else path.relative_to(one.path).parts) for path in inside.files]
 
 
 def _is_moodle(found: Listing) -> bool:

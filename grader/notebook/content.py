@@ -11,6 +11,8 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.defect import is_machines
+from grader.errors import GraderFault
 from grader.intake import Unreadable
 
 _MARKS = (
@@ -42,7 +44,7 @@ class Text:
 
 
 def content(path: Path, name: str, most: int) -> bytes:
-    """Return the bytes of an ordinary file of at most so many bytes. Raises `Unreadable`."""
+    """Return the bytes of an ordinary file of at most so many bytes. Raises `Unreadable`, or `GraderFault`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as source:  # noqa: PTH123 - the descriptor is looked at before it is read
@@ -51,7 +53,10 @@ def content(path: Path, name: str, most: int) -> bytes:
             data = source.read(most + 1)
             size = os.fstat(descriptor).st_size
     except OSError as error:
-        raise Unreadable(f"{name} cannot be read ({error.strerror or type(error).__name__}).") from error
+        said = error.strerror or type(error).__name__
+        if is_machines(error):
+            raise GraderFault(f"{name} could not be read here: {said}.") from error
+        raise Unreadable(f"{name} cannot be read ({said}).") from error
     if len(data) > most:
         raise Unreadable(f"{name} is too large ({size / 1e6:.0f} MB; up to {most / 1e6:.0f} MB are read).")
     if not data.strip():

@@ -1,15 +1,15 @@
 """Who handed in what."""
 
+import errno
 import io
 import os
-import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import Batch, submissions
+from grader.intake import Batch, archive, submissions
 from grader.records import Submission
 
 
@@ -28,9 +28,9 @@ def lay(root: Path, *names: str) -> Path:
 def packed(**files: str | bytes) -> bytes:
     """Return a zip of these files."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
         for name, content in files.items():
-            archive.writestr(name, content)
+            written.writestr(name, content)
     return target.getvalue()
 
 
@@ -210,12 +210,62 @@ def test_what_is_no_place_for_submissions_is_said(tmp_path):
     assert gathered(lay(tmp_path, "none/") / "none").remarks == ("none holds no submissions.",)
 
 
-def test_unreadable_folders_are_said(tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("nothing is forbidden to root")
-    lay(tmp_path, "ada/hw3.py")
-    (tmp_path / "ada").chmod(0)
-    try:
-        assert "cannot be opened" in by_student(tmp_path)["ada"].unreadable
-    finally:
-        (tmp_path / "ada").chmod(stat.S_IRWXU)
+@pytest.fixture
+def closed(monkeypatch):
+    """Return what closes a folder; root could open it all the same."""
+    scandir, look_at = os.scandir, os.stat
+
+    def close(closed: Path) -> None:
+        def refusing(look):
+            def looked(path, *rest, **more):
+                place = Path("/dev/fd" if isinstance(path, int) else path)
+                if closed in place.parents or (look is scandir and place == closed):
+                    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+                return look(path, *rest, **more)
+
+            return looked
+
+        monkeypatch.setattr(os, "scandir", refusing(scandir))
+        monkeypatch.setattr(os, "stat", refusing(look_at))
+
+    return close
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada Li_123_assignsubmission_file"])
+def test_a_folder_that_is_closed_to_us_is_a_fault_and_costs_nobody_a_point(tmp_path, closed, name):
+    lay(tmp_path, f"{name}/hw3.py", "ben/hw3.py" if name == "ada" else "Ben_124_assignsubmission_file/hw3.py")
+    closed(tmp_path / name)
+    ada, ben = gathered(tmp_path)
+    assert ada.fault == f"The folder {name} cannot be opened (Permission denied)."
+    assert (ada.unreadable, ben.fault, names(ben)) == ("", "", ["hw3.py"])
+
+
+def test_a_class_that_is_closed_to_us_is_refused(tmp_path, closed):
+    closed(lay(tmp_path, "class/ada/hw3.py") / "class")
+    with pytest.raises(UsageError, match="class cannot be opened"):
+        gathered(tmp_path / "class")
+
+
+@pytest.mark.parametrize("name", ["ada.zip", "ada/hw3.zip"])
+def test_a_zip_for_which_there_is_no_room_is_a_fault(tmp_path, monkeypatch, name):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place = tmp_path / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(packed(**{"hw3.py": "x = 1"}))
+    monkeypatch.setattr(archive, "_copied", full)
+    (ada,) = gathered(tmp_path)
+    assert ada.fault == f"{place.name} could not be unpacked here: No space left on device."
+    assert ada.unreadable == ""
+
+
+def test_a_zip_that_cannot_be_laid_out_is_its_authors(tmp_path, monkeypatch):
+    def clash(*_):
+        raise FileExistsError(errno.EEXIST, "File exists")
+
+    (tmp_path / "ada.zip").write_bytes(packed(**{"hw3.py": "x = 1"}))
+    monkeypatch.setattr(archive, "_copied", clash)
+    (ada,) = gathered(tmp_path)
+    assert ada.fault == ""
+    assert "cannot be unpacked (File exists)" in ada.unreadable
