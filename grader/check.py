@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from grader.assignment import Assignment, Claim, Problem
-from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
+from grader.errors import Absent, NotAsked, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.mistakes import worded
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
@@ -107,6 +107,8 @@ def judged(claim: Claim, expectation: Expectation, sitting: Sitting, ask: Ask) -
             return worded(expectation.judge(student, ask), expectation, student, ask)
     except NotRecorded:
         raise
+    except NotAsked as refusal:
+        return pending(f"This could not be asked. {refusal} A person has to look.")
     except StudentFailure as failure:
         return _failure(failure, expectation, sitting.files)
     except Exception:  # noqa: BLE001 - one of the two walls: whatever else is raised here is ours

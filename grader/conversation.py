@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader import wire
@@ -25,6 +26,9 @@ from grader.records import FileRun
 
 FORKS = 4
 """Fresh forks of one kernel that one conversation may use up."""
+PATIENCE, MOST_TOLD = 60, 512 << 20
+"""How much all questions to one submission may take together: so many times what one may, and bytes of answers, which
+are kept in memory until they are in the record."""
 READINGS = ("survey", "models", "arrays")
 """Questions about what is there, which run nothing of the student's."""
 
@@ -38,6 +42,31 @@ class Connection(Protocol):
         """End the fork and what it started."""
 
 
+@dataclass
+class Allowance:
+    """What may still be spent on the questions to one submission."""
+
+    seconds: float
+    bytes: int = MOST_TOLD
+
+    @property
+    def refusal(self) -> str:
+        """Return why nothing more is asked; '' if there is something left."""
+        if self.seconds <= 0:
+            return "The questions before it took all the time that questions to one submission may take together."
+        return "The answers before it were larger than all may be together." if self.bytes < 0 else ""
+
+    def count(self, answer: Answer, since: float) -> Answer:
+        """Count an answer that was asked for at `since`; return it, or a refusal if it is too much."""
+        self.seconds -= time.monotonic() - since
+        self.bytes -= sum(map(len, answer[1]))
+        return (_refused(self.refusal), ()) if self.bytes < 0 else answer
+
+
+def _refused(message: str) -> dict[str, Any]:
+    return {"ok": False, "failure": "spent", "message": message}
+
+
 class Live:
     """Conversations with finished kernels; `recorded` fills as they are held."""
 
@@ -46,6 +75,7 @@ class Live:
         self._files = tuple(files)
         self._connect = connect
         self._seconds = question_seconds
+        self._allowance = Allowance(PATIENCE * question_seconds)
         self._told: dict[str, tuple[Answer, Exchange]] = {}
         self.recorded: dict[str, tuple[Exchange, ...]] = {}
 
@@ -57,7 +87,7 @@ class Live:
     @contextmanager
     def conversation(self, key: str) -> Iterator[Interview]:
         """Hold the conversation of one claim; its forks end with it."""
-        line = _LiveLine(self._connect, self._seconds, self._told)
+        line = _LiveLine(self._connect, self._seconds, self._told, self._allowance)
         try:
             yield Interview(self._files, line.ask)
         finally:
@@ -69,9 +99,14 @@ class _LiveLine:
     """The forks of one conversation, one for each file asked, made when first asked."""
 
     def __init__(
-        self, connect: Callable[[int], Connection], seconds: float, told: dict[str, tuple[Answer, Exchange]]
+        self,
+        connect: Callable[[int], Connection],
+        seconds: float,
+        told: dict[str, tuple[Answer, Exchange]],
+        allowance: Allowance,
     ) -> None:
         """Start without any fork; `told` is what forks have said of the finished kernels, by question."""
+        self._allowance = allowance
         self._connect = connect
         self._seconds = seconds
         self._told = told
@@ -98,6 +133,13 @@ class _LiveLine:
 
     def _answer(self, file: int, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
         """Return the answer as it came, or as one that says why there is none."""
+        if self._allowance.refusal:
+            return _refused(self._allowance.refusal), ()
+        since = time.monotonic()
+        return self._allowance.count(self._in_time(file, question, buffers), since)
+
+    def _in_time(self, file: int, question: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+        """Return the answer as it came, or what the student's side did instead."""
         try:
             return self._ask(file, question, buffers)
         except StudentFailure as failure:

@@ -89,5 +89,9 @@ class Unusable(StudentFailure):
         self.hint = hint
 
 
+class NotAsked(Exception):
+    """A question was not put, since those before it have taken what all of a submission's may take; a sentence."""
+
+
 class NotRecorded(Exception):
     """A recording was asked something the live conversation never was."""

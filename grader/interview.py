@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import wire
-from grader.errors import Absent, Raised, StudentFailure, TooSlow, Unusable
+from grader.errors import Absent, NotAsked, Raised, StudentFailure, TooSlow, Unusable
 from grader.records import FileRun
 from grader.student import Changes, Handle, Model, Reply, Seen, Value
 
@@ -190,6 +190,8 @@ def _failure(header: Any) -> StudentFailure | None:
     if header["ok"]:
         return None
     message, kind = _text(header.get("message")), header.get("failure")
+    if kind == "spent":
+        raise NotAsked(message)
     if kind == "absent":
         return Absent(message, tuple(_text(name) for name in _list(header.get("seen"))[:20]))
     if kind == "raised":
@@ -227,7 +229,8 @@ def _seen(item: Any, file: int) -> Seen:
         raise Unusable(_MALFORMED)
     parameters = tuple(_text(name) for name in _list(item.get("parameters")))
     name = Handle(_text(item.get("name")), file)
-    return Seen(name, _text(item.get("kind")), _text(item.get("type")), parameters, _shape(item.get("shape")))
+    members = tuple(_text(member) for member in _list(item.get("members", [])))
+    return Seen(name, _text(item.get("kind")), _text(item.get("type")), parameters, _shape(item.get("shape")), members)
 
 
 def _model(item: Any, file: int) -> Model:

@@ -123,6 +123,7 @@ class _Decoder:
             raise Unusable("The answer is too large.")
         self.limits = limits
         self.nodes = limits.nodes
+        self.numbers = limits.bytes // 4  # a byte takes eight when it is reckoned with
         self.unused = dict(enumerate(buffers))
 
     def value(self, node: Node, depth: int) -> Value:
@@ -195,6 +196,9 @@ class _Decoder:
         code, shape = node.get("d"), self._shape(node.get("s"))
         if not isinstance(code, str) or code not in DTYPES:
             raise Unusable("The answer holds an array of an unknown kind.")
+        self.numbers -= math.prod(shape)
+        if self.numbers < 0:
+            raise Unusable("The answer is too large.")
         buffer = self._buffer(node.get("b"))
         if math.prod(shape) * np.dtype(code).itemsize != len(buffer):
             raise Unusable("The answer holds an array whose size is not what its shape says.")

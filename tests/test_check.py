@@ -10,7 +10,7 @@ from fake_student import FakeStudent
 
 from grader.assignment import Assignment, Claim, Limits, Problem
 from grader.check import check, seed
-from grader.errors import Absent, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
+from grader.errors import Absent, NotAsked, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
 from grader.expect import Ask, Expectation, passed
 from grader.expect.verdicts import partial, pending
 from grader.records import CellError, CellRun, FileRun, Finding, Outcome, Verdict
@@ -90,6 +90,12 @@ def test_every_claim_gets_a_finding_in_order_and_a_conversation_of_its_own() -> 
 def test_what_the_student_did_becomes_a_finding(failure: StudentFailure, outcome: Outcome, says: str) -> None:
     verdict = found(failure)
     assert (verdict.outcome, verdict.found, verdict.fraction) == (outcome, says, 0)
+
+
+def test_what_was_not_asked_is_left_to_a_person() -> None:
+    verdict = found(NotAsked("The questions before it took all the time."))
+    assert (verdict.outcome, verdict.fraction) == (Outcome.PENDING, 0)
+    assert "took all the time" in verdict.found
 
 
 def test_what_we_did_becomes_a_fault() -> None:

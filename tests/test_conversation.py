@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from standin import kernel
 
+from grader import conversation
 from grader.conversation import Live, Recorded
-from grader.errors import Absent, NotRecorded, Raised, TooSlow, Unusable
+from grader.errors import Absent, NotAsked, NotRecorded, Raised, TooSlow, Unusable
 from grader.records import FileRun
 from grader.student import Handle, KnownFunction, Opaque, Tensor
 
@@ -33,6 +34,8 @@ params = {'W1': np.eye(2), 3: 'three'}
 nan, big, ragged = float('nan'), 2**300, np.array([np.ones(2), np.ones(3)], dtype=object)
 def gen(): yield 1
 mixed = (None, True, 1.5, 2+1j, 'text', {1, 2}, gen(), len, np.float32(3), range(3), np.arange(3, dtype='>i4'))
+def one_by_one(n, by=1):
+    for i in range(n): yield i // by
 """
 
 SECOND = """
@@ -111,6 +114,13 @@ def test_replies_tell_changes_in_place_and_prints(student):
     assert reply.arguments[0].tolist() == [7, 0] and reply.arguments[1]["k"].tolist() == [7, 0]
     assert student.reply("relu", 1.0).printed == "called\n"
     assert student.reply("change", [0.0], {}).arguments[0] == [7]
+
+
+def test_a_generator_gives_what_it_gives_as_a_list_that_ends(student):
+    assert student.call("one_by_one", 3) == [0, 1, 2]
+    assert len(student.call("one_by_one", 10**9)) == 10_000
+    with pytest.raises(Raised, match="ZeroDivisionError"):
+        student.call("one_by_one", 3, 0)
 
 
 def test_state_lasts_for_one_conversation_only(live):
@@ -231,6 +241,31 @@ def test_slow_questions_end_in_time_and_are_not_asked_for_ever(two_files):
         with pytest.raises(Unusable, match="several times"):
             student.call("sleep", 60.0)
     assert time.monotonic() - started < 5
+
+
+def test_questions_to_one_submission_may_take_so_much_and_no_more(two_files, monkeypatch):
+    files, kernels = two_files
+    monkeypatch.setattr(conversation, "PATIENCE", 3)
+    live = Live(files[:1], lambda file: kernels[0].connect(), 0.4)
+    for key in ("1", "2", "3"):
+        with live.conversation(key) as student, pytest.raises(TooSlow):
+            student.call("sleep", 60.0)
+    for sitting in (live, Recorded(files[:1], live.recorded)):
+        with sitting.conversation("4") as student, pytest.raises(NotAsked, match="all the time"):
+            student.call("bump")
+
+
+def test_answers_of_one_submission_may_be_so_large_and_no_larger(two_files, monkeypatch):
+    files, kernels = two_files
+    live = Live(files[:1], lambda file: kernels[0].connect(), 5.0)
+    live._allowance.bytes = 1000
+    with live.conversation("1") as student:
+        assert len(student.call("relu", np.zeros(100))) == 100
+    with live.conversation("2") as student, pytest.raises(NotAsked, match="larger"):
+        student.call("relu", np.zeros(100))
+    assert sum(len(part) for said in live.recorded.values() for one in said for part in one.answer_buffers) == 800
+    with Recorded(files[:1], live.recorded).conversation("2") as student, pytest.raises(NotAsked):
+        student.call("relu", np.zeros(100))
 
 
 def test_what_is_there_is_asked_once_and_told_to_every_conversation(two_files) -> None:

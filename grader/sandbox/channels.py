@@ -30,6 +30,8 @@ MOST_WAITING = 1
 """Messages that libzmq reads ahead; what waits here is our memory, what waits there is the student's."""
 MOST_BYTES = 256 << 20
 MOST_MESSAGES = 200_000
+MOST_VALUES = 1_000_000
+"""Values in one message: an empty list of two bytes takes thirty times as much once it is read."""
 _NEVER = 24 * 3600 * 1000
 """Milliseconds until libzmq connects again. Not -1: then it takes the connection apart at once, and where that happens
 between two parts of a message, the assertion `!_more` in its fq.cpp aborts this process and with it the class."""
@@ -97,6 +99,8 @@ class BoundedChannel(AsyncZMQSocketChannel):
             raise Violation(f"it sent {self.messages} messages with {self.bytes >> 20} MiB of output")
         if len(parts) > MOST_FRAMES:
             raise Violation("it sent a message that no notebook sends")
+        if sum(map(values, parts)) > MOST_VALUES:
+            raise Violation(CLOSED)
         try:
             message = self.session.deserialize(self.session.feed_identities(parts)[1])
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError) as error:
@@ -115,6 +119,17 @@ class BoundedChannel(AsyncZMQSocketChannel):
         super().close()
 
     stop = close
+
+
+def values(text: bytes) -> int:
+    """Return how many values JSON holds at most, and not many more where it holds long texts; linear in its size."""
+    most = sum(map(text.count, (b",", b"[", b"{")))
+    if most <= MOST_VALUES:
+        return most
+    outside = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if outside.count(b'"') > 2 * MOST_VALUES:
+        return outside.count(b'"')
+    return sum(part.count(mark) for part in outside.split(b'"')[::2] for mark in (b",", b"[", b"{"))
 
 
 def _is_message(message: dict[str, Any]) -> bool:

@@ -210,6 +210,7 @@ FORGERIES = {
     "many frames": "send([b'a'] * 5000)",
     "wrong types": "signed(b'[]')",
     "huge": "send([b'x' * (400 << 20)])",
+    "many values": "signed(b'{\"text\": [' + b'{},' * 7_000_000 + b'0]}')",
 }
 TOOLS = """
 kernel = get_ipython().kernel

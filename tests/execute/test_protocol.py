@@ -48,6 +48,7 @@ ANSWERS = {
     "a huge buffer": "tell('1', '9000000000')",
     "many buffers": "tell('1', '0,' * 1_000_000 + '0')",
     "many parts": "tell(listed('1,' * 900_000 + '1'))",
+    "many truths": "tell(array_('|b1', [40 << 20], 0), str(40 << 20), bytes(40 << 20))",
     "depth": "frame(b'[' * 100_000)",
     "depth of lists": 'tell(\'{"t":"list","v":[\' * 900 + \']}\' * 900)',
     "a failure that is none": 'frame(b\'{"ok": false, "failure": [], "message": {}, "lens": []}\')',

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import conversation
 from grader.assignment import Limits
 from grader.execute import budget, cells, file, outputs
 from grader.kernel import landlock, rlimits, root
@@ -35,6 +36,8 @@ HELD = [
     f"A message over {size(gate.LARGEST)}, all its parts together, or of more than {gate.MOST_FRAMES} parts",
     f"all messages of a kernel together may have {size(channels.MOST_BYTES)}, and be {channels.MOST_MESSAGES:,}",
     f"| `question` | {LIMITS.question:.0f} s for each |",
+    f"{conversation.PATIENCE} times one, {size(conversation.MOST_TOLD)} of answers",
+    f"one of more than {channels.MOST_VALUES:,} values",
     f"| open files | {rlimits.OPEN_FILES} |",
     f"TCP from version 4 on, signals and abstract sockets to the outside from version {landlock.OF_SIGNALS} on",
     f"From Landlock's version {modes.SCOPED_SIGNALS} on",
