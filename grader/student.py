@@ -83,6 +83,8 @@ class Seen:
     """Of a function: names of its positional parameters in order; one with a default ends in '='; '*args' as is."""
     shape: tuple[int, ...] = ()
     """Of an array or tensor."""
+    members: tuple[str, ...] = ()
+    """Of a class, or of an object of a class: what the student put there, not what a library did."""
 
 
 @dataclass(frozen=True)

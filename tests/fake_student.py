@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import Absent, Raised, Unusable
-from grader.kernel import holdings
+from grader.kernel import holdings, survey
 from grader.kernel.failures import Refusal
 from grader.kernel.imports import when_imported
 from grader.kernel.names import Names
@@ -219,7 +219,8 @@ def _seen(name: str, value: object) -> Seen:
     kind = _kind(value)
     parameters = _parameters(value) if kind == "function" else ()
     shape = tuple(getattr(value, "shape", ())) if kind in ("array", "tensor") else ()
-    return Seen(Handle(name), kind, type(value).__name__, parameters, shape)
+    members = tuple(survey.members(value)) if kind in ("class", "other") else ()
+    return Seen(Handle(name), kind, type(value).__name__, parameters, shape, members)
 
 
 def _kind(value: object) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.closeness import Difference, Tree, fitted
 from grader.errors import Raised, StudentFailure, Unusable
-from grader.expect.search import Taken, Wanted
+from grader.expect.search import Taken, Wanted, bare
 from grader.expect.styles import STYLES, Style
 from grader.student import Opaque, Student
 
@@ -159,6 +159,9 @@ def _by_keys(value: object, returns: tuple[str, ...]) -> object:
         return None
     if set(value) == set(returns):
         return tuple(value[name] for name in returns)
+    plain = {bare(str(key)): each for key, each in value.items()}
+    if set(plain) == {bare(name) for name in returns}:  # W1', w_1, "W1 "
+        return tuple(plain[bare(name)] for name in returns)
     ends = {_end(str(key)): each for key, each in value.items()}
     return tuple(ends[_end(name)] for name in returns) if set(ends) == {_end(name) for name in returns} else None
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.numerals import LONGEST
+from grader.expect.printed import printed
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, partial, passed, pending
 from grader.observed import Axes, Curve, FloatArray
@@ -114,9 +115,8 @@ def _heights(curve: Curve) -> FloatArray:
 def _printed(file: FileRun, classes: int) -> Iterator[FloatArray]:
     """Yield what may be probabilities in what a file printed."""
     for cell in file.cells:
-        for output in cell.outputs:
-            if output.kind == "text":
-                yield from _in_text(output.content[:LONGEST], classes)
+        for text in printed(cell):
+            yield from _in_text(text[:LONGEST], classes)
 
 
 def _in_text(text: str, classes: int) -> Iterator[FloatArray]:

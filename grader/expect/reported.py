@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.errors import StudentFailure
 from grader.expect.numerals import LONGEST, plain_number
+from grader.expect.printed import printed
 from grader.records import CellRun, FileRun
 from grader.student import Student
 
@@ -57,15 +58,15 @@ def _of_cell(file: FileRun, cell: CellRun) -> list[Report]:
         return [Report(value, where, words=True) for part in parts for value in accuracies(part)]
     remarks = re.findall(r"#(.*)", cell.source[:LONGEST])
     comments = [Report(value, where, words=True) for remark in remarks for value in accuracies(remark)]
-    printed: list[Report] = []
-    for output in cell.outputs:
-        lines = output.content[-LONGEST:].splitlines() if output.kind == "text" else []
+    shown: list[Report] = []
+    for text in printed(cell):
+        lines = text[-LONGEST:].splitlines()
         told = [(line, values) for line in lines if (values := accuracies(line))]
         # What is printed epoch after epoch counts as it ends; what is said of a test is not undone by what follows.
         last = {bool(TEST.search(line)): values for line, values in told}
-        printed += [Report(value, where) for values in last.values() for value in values]
-        printed += [Report(value, where) for value in _bare(cell, lines)]
-    return [*comments, *printed]
+        shown += [Report(value, where) for values in last.values() for value in values]
+        shown += [Report(value, where) for value in _bare(cell, lines)]
+    return [*comments, *shown]
 
 
 def _bare(cell: CellRun, lines: Sequence[str]) -> Iterator[float]:

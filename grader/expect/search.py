@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from grader.errors import Absent, StudentFailure
+from grader.errors import Absent
 from grader.student import Handle, Seen, Student
 
 CALLABLE = ("function", "module", "other")
@@ -19,8 +19,6 @@ CANDIDATES = 12
 """How many functions under other names are tried out."""
 ENTRY = "main"
 """What a program is called that is started: whatever it is handed, it may train for minutes, and it answers nothing."""
-OWNERS = 8
-"""How many instances and classes are asked for a method of the name."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -
     everything = student.survey()
     seen = [each for each in everything if each.kind in CALLABLE]
     named = [each for each in seen if wanted.may_be(each)]
-    found = _by_name(named, wanted) or _by_form(named, wanted) or _by_owner(student, everything, wanted)
+    found = _by_name(named, wanted) or _by_form(named, wanted) or _by_owner(everything, wanted)
     if found:
         return found
     taken = {ENTRY, *map(bare, wanted.others)}
@@ -139,23 +137,17 @@ def _by_form(seen: Sequence[Seen], wanted: Wanted) -> tuple[Taken, ...]:
     return tuple(_taken(each, _said(wanted, each.handle.name, "the same name in another form")) for each in found)
 
 
-def _by_owner(student: Student, seen: Sequence[Seen], wanted: Wanted) -> tuple[Taken, ...]:
+def _by_owner(seen: Sequence[Seen], wanted: Wanted) -> tuple[Taken, ...]:
     """Return a method of that name of some object or class of the student's."""
+    path = member_path(seen, wanted.names)
+    return (Taken(path, path, remark=_said(wanted, path, "a method of that name")),) if path else ()
+
+
+def member_path(seen: Sequence[Seen], names: Sequence[str]) -> str:
+    """Return 'Solution.relu', where the student put something under one of these names into an object or a class."""
     owners = [each for kind in ("other", "class") for each in seen if each.kind == kind]  # instances first
-    for owner in owners[:OWNERS]:
-        for name in wanted.names:
-            path = f"{owner.handle.name}.{name}"
-            if _answers(student, path):
-                return (Taken(path, path, remark=_said(wanted, path, "a method of that name")),)
-    return ()
-
-
-def _answers(student: Student, path: str) -> bool:
-    try:
-        student.get(path)
-    except StudentFailure:
-        return False
-    return True
+    found = (f"{owner.handle.name}.{name}" for owner in owners for name in names if name in owner.members)
+    return next(found, "")
 
 
 def _by_behaviour(seen: Sequence[Seen], wanted: Wanted, behaves: Callable[[Taken], bool]) -> tuple[Taken, ...]:

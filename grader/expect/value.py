@@ -18,9 +18,10 @@ from functools import partial
 
 from grader.errors import StudentFailure
 from grader.expect.expectation import Ask, Expectation, Mistake
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.numerals import LONGEST, numerals, plain_number
-from grader.expect.search import bare, near
+from grader.expect.printed import printed
+from grader.expect.search import bare, member_path, near
 from grader.expect.sentences import number
 from grader.expect.unseen import stopped, told
 from grader.expect.verdicts import failed, missing, passed, pending
@@ -109,10 +110,13 @@ class Value(Expectation):
     def _wrong(self, sightings: Sequence[Sighting], ask: Ask, staff: str) -> Verdict:
         told = min(sightings, key=lambda each: (each.rank, not self._rivals(each.value)))
         evidence = f"The number found is {_exact(told.value)}, {told.where}."
-        for known in self.mistakes:
+
+        def made(known: Mistake) -> bool:
             wrong = plain_number(known.answer())
-            if wrong is not None and any(math.isclose(each.value, wrong, rel_tol=self.rtol) for each in sightings):
-                return verdict_on(known, ask, evidence, staff=staff)
+            return wrong is not None and any(math.isclose(each.value, wrong, rel_tol=self.rtol) for each in sightings)
+
+        if known := repeated(self.mistakes, made):
+            return verdict_on(known, ask, evidence, staff=staff)
         answer = f" It should be {_exact(self.value)}." if ask.reveal else ""
         return failed(f"{evidence} That is not right.{answer}", staff=staff)
 
@@ -143,6 +147,10 @@ class Value(Expectation):
     # ------------------------------------------------------------------------------------ sightings
 
     def _globals(self, student: Student) -> Iterator[Sighting]:
+        path = member_path(student.survey(), (self.name,))
+        with suppress(StudentFailure):
+            value = plain_number(student.get(path)) if path else None
+            yield from () if value is None else (Sighting(value, f"in `{path}`", NAMED),)
         for seen in student.survey():
             rank = self._rank(seen)
             for value in _values(student, seen) if rank is not None else ():
@@ -172,8 +180,8 @@ class Value(Expectation):
         comments = re.findall(r"#(.*)", cell.source[:LONGEST])
         yield from (comment for comment in comments if self._hints(comment))
         about = self._hints(cell.source[:LONGEST])
-        for output in cell.outputs:
-            lines = output.content[:LONGEST].splitlines() if output.kind == "text" else []
+        for text in printed(cell):
+            lines = text[:LONGEST].splitlines()
             yield from (line for line in lines if self._hints(line) or (about and _bare_number(line)))
 
     def _hints(self, text: str) -> bool:
@@ -200,7 +208,7 @@ def _said(cell: CellRun) -> Iterator[str]:
     """Return all that a cell says in words: its text, or what it printed."""
     if cell.kind == "text":
         yield cell.source[:LONGEST]
-    yield from (output.content[:LONGEST] for output in cell.outputs if output.kind == "text")
+    yield from (text[:LONGEST] for text in printed(cell))
 
 
 def _bare_number(line: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import random
 import sys
+import types
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,9 @@ from .values import Encoder, decode
 
 seal(globals())
 
+ITERATORS = (types.GeneratorType, map, zip, filter)
+MOST = 10_000
+"""Things that are taken from a generator."""
 PRINTED = 20_000
 """Characters of print that come back."""
 _seed_random, _seed_numpy = random.seed, np.random.seed
@@ -69,11 +74,16 @@ def call(names: Names, question: dict[str, Any], buffers: list[bytes], encoder: 
     try:
         draw_nowhere()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            value = function(*arguments, **keywords)
+            value = _all_of(function(*arguments, **keywords))
     except BaseException as error:  # noqa: BLE001 - the student's function may raise anything, SystemExit too
         raise raised(error, names.namespace) from None
     after = [encoder.node(argument) for argument in arguments] if question["echo"] else []
     return {"value": encoder.node(value), "arguments": after, "printed": printed.text()}
+
+
+def _all_of(value: Any) -> Any:
+    """Return the things that a generator gives, as a list: their author's code runs for each; else the value itself."""
+    return list(itertools.islice(value, MOST)) if type(value) in ITERATORS else value
 
 
 def quieten(shell: Any) -> None:

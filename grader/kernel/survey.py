@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,40 @@ def _describe(name: str, value: Any) -> dict[str, Any]:
     kind = _kind(value)
     parameters = _signature(value) if kind == "function" else []
     shape = _shape(value) if kind in ("array", "tensor") else []
-    return {"name": name, "kind": kind, "type": kind_of(value), "parameters": parameters, "shape": shape}
+    told = {"name": name, "kind": kind, "type": kind_of(value), "parameters": parameters, "shape": shape}
+    return told | ({"members": members(value)} if kind in ("class", "other") else {})
+
+
+def members(owner: Any) -> list[str]:
+    """Return the names that a student gave to parts of a class, or of an object and its class; none of a library's."""
+    classes = type.mro(owner if issubclass(type(owner), type) else type(owner))
+    own = [] if issubclass(type(owner), type) else [attributes(owner)]
+    own += [dict(type.__dict__["__dict__"].__get__(each)) for each in classes if not _is_of_a_library(each)]
+    parts = [(name, value) for part in own for name, value in part.items() if type(name) is str]
+    return list(dict.fromkeys(name for name, value in parts if name[:1] != "_" and _is_answer(value)))[:_MOST]
+
+
+def _is_answer(part: Any) -> bool:
+    """Tell whether a part of an object may be an answer: something to call, or numbers."""
+    return type(part) in (staticmethod, classmethod) or _kind(part) in (
+        "function",
+        "module",
+        "number",
+        "array",
+        "tensor",
+    )
+
+
+def _is_of_a_library(cls: type) -> bool:
+    """Tell whether a class comes from an installed package, and not from the student's own code."""
+    named = type.__getattribute__(cls, "__module__")
+    root = named.partition(".")[0] if type(named) is str else "__main__"
+    module = sys.modules.get(root)
+    spec = vars(module).get("__spec__") if type(module) is types.ModuleType else None
+    origin = spec.origin if type(spec) is ModuleSpec else None
+    if root == "__main__" or type(origin) is not str:
+        return root == "builtins"
+    return origin in ("built-in", "frozen") or origin.startswith((sys.prefix, sys.base_prefix))
 
 
 def _kind(value: Any) -> str:

@@ -83,3 +83,15 @@ def test_of_two_files_the_better_counts() -> None:
             return (lambda z: None) if getattr(what, "file", 0) == 0 else (lambda z: z**3)
 
     assert cube.judge(Two({}), Ask((1,))).outcome is Outcome.PASSED
+
+
+@equals(inputs=(normal(2, 3), normal(2)), returns=("W1", "b1"))
+def doubled(W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return 2 * W, 2 * b
+
+
+@pytest.mark.parametrize("names", ['"W1\'", "b1\'"', "'b_1', 'W_1'", "'w1', 'B1'"])
+def test_names_of_parts_may_be_written_in_other_forms(names: str) -> None:
+    pairs = ", ".join(f"{name}: 2 * {'W' if 'w' in name.lower() else 'b'}" for name in names.split(", "))
+    verdict = doubled.judge(FakeStudent.of(f"def doubled(W, b): return {{{pairs}}}"), Ask((1,)))
+    assert verdict.outcome is Outcome.PASSED

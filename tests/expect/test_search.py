@@ -83,3 +83,24 @@ def test_what_is_missing_is_told_with_what_is_near() -> None:
         find("softplus = 3\nclass SoftPlus: pass\nsoft_plus_text = 'x'")
     assert absent.value.looked_for == "a function `softplus`"
     assert absent.value.seen == ("number `softplus`", "class `SoftPlus`", "text `soft_plus_text`")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from torch import Tensor",
+        "import torch\nclass Mine(torch.Tensor): pass",
+        "import random\nsource = random.Random(0)",
+        "import enum\nclass Kind(str, enum.Enum):\n    relu = 'relu'",
+        "from fractions import Fraction\nx = Fraction(1, 4)",
+    ],
+)
+def test_what_a_library_put_into_a_class_is_nobodys_answer(source: str) -> None:
+    for name in "relu", "gauss", "limit_denominator":
+        with pytest.raises(Absent):
+            find(source, Wanted((name,), ("z",)))
+
+
+def test_a_plain_container_of_functions_holds_what_its_author_put_there() -> None:
+    source = "from types import SimpleNamespace\nanswers = SimpleNamespace(softplus=lambda z: z)"
+    assert find(source)[0] == "answers.softplus"
