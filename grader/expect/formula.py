@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 from grader.errors import Absent
 from grader.expect.expectation import Ask, Expectation, Mistake
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.prose import Prose, prose
 from grader.expect.said import Said, Speaker, Values, agree
 from grader.expect.verdicts import failed, passed, pending
@@ -161,12 +162,13 @@ class Formula(Expectation):
 
     def _known(self, said: Said, points: Sequence[Point]) -> Mistake | None:
         """Return the known mistake that one of the sides is, the last sides first."""
-        for side in reversed(said.sides):
-            for known in self.mistakes:
-                wrong = self._at(parse(str(known.answer()), self.vocabulary), points)
-                if any(agree(each, wrong) for each in side):
-                    return known
-        return None
+        found = (repeated(self.mistakes, partial(self._is, side, points)) for side in reversed(said.sides))
+        return next((known for known in found if known), None)
+
+    def _is(self, side: Sequence[Values], points: Sequence[Point], known: Mistake) -> bool:
+        """Return whether one of the readings of a side is a known mistake."""
+        wrong = self._at(parse(str(known.answer()), self.vocabulary), points)
+        return any(agree(each, wrong) for each in side)
 
     def _relation(self, side: Sequence[Values], truth: Values) -> tuple[str, str]:
         """Return name and sentence of a simple error that explains a side, or what to say of any other."""

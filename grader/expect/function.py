@@ -19,7 +19,7 @@ from grader.expect import sentences
 from grader.expect.asking import Theirs, unfilled
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.inputs import cases
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.search import Taken, Wanted, search
 from grader.expect.trials import OVERFLOWS, Standard, Trial, Truth, Wrong
 from grader.expect.verdicts import failed, missing, passed
@@ -144,8 +144,9 @@ class Function(Expectation):
         return failed(self._related(title, trials) or evidence, hint, remarks=remarks, staff=staff)
 
     def _known(self, trials: Sequence[Trial]) -> Mistake | None:
-        made = (each for each in self.mistakes if all(self.standard.repeats(each.answer, trial) for trial in trials))
-        return next(made, None)
+        return repeated(
+            self.mistakes, lambda known: all(self.standard.repeats(known.answer, trial) for trial in trials)
+        )
 
     def _related(self, title: str, trials: Sequence[Trial]) -> str:
         found = (self.standard.relation(trials, truth) for truth in (self.truth, *self.accepts))

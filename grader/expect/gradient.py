@@ -23,6 +23,7 @@ from grader.expect.asking import Theirs
 from grader.expect.expectation import Ask, Mistake
 from grader.expect.function import Function
 from grader.expect.inputs import cases
+from grader.expect.mistakes import repeated
 from grader.expect.search import Taken
 from grader.expect.trials import Trial, Truth
 from grader.records import Verdict
@@ -88,11 +89,12 @@ class Gradient(Function):
 
     def _known(self, trials: Sequence[Trial]) -> Mistake | None:
         """Return the known mistake that was made, in either layout."""
-        for known in self.mistakes:
-            for answer in (known.answer, _transposed(known.answer)):
-                if all(self.standard.repeats(answer, trial) for trial in trials):
-                    return known
-        return None
+
+        def made(known: Mistake) -> bool:
+            layouts = (known.answer, _transposed(known.answer))
+            return any(all(self.standard.repeats(answer, trial) for trial in trials) for answer in layouts)
+
+        return repeated(self.mistakes, made)
 
 
 def differences(function: Callable[..., Any], arguments: Sequence[Any], place: int) -> Array:

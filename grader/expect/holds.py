@@ -16,7 +16,7 @@ from grader.errors import GraderFault, StudentFailure
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.function import Function
 from grader.expect.impostor import Impostor
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.verdicts import failed, passed
 from grader.records import Outcome, Verdict
 from grader.student import Student
@@ -57,10 +57,12 @@ class Law(Expectation):
         verdict = self._said(student, ask)
         if verdict.outcome is not Outcome.FAILED:
             return verdict
-        for known in self.mistakes:
-            if self._said_of(Impostor(student, known.answer), ask) == verdict.found:
-                return verdict_on(known, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
-        return verdict
+        known = repeated(
+            self.mistakes, lambda each: self._said_of(Impostor(student, each.answer), ask) == verdict.found
+        )
+        if known is None:
+            return verdict
+        return verdict_on(known, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
 
     def _said(self, student: Student, ask: Ask) -> Verdict:
         try:

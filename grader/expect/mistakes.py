@@ -9,7 +9,7 @@ what they do not recognise an author declares the wrong truth as the right one i
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,6 +20,13 @@ from grader.records import Outcome, Verdict
 from grader.student import Student
 
 Wrong = TypeVar("Wrong", bound=Callable[..., object])
+
+
+_OF_ITS_AUTHOR = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError),
+    *(NameError, RuntimeError, TypeError, ValueError),
+)
+"""What the code of a wrong answer, or what is done with an answer of an unexpected form, may raise."""
 
 
 def mistake(
@@ -51,6 +58,22 @@ def _refuse_other_arguments(wrong: Callable[..., object], taken: Sequence[str] |
         except TypeError:
             arguments = f"the arguments of the right one, ({', '.join(taken)})" if taken else "no arguments"
             raise TypeError(f"the mistake {wrong.__name__!r} has to take {arguments}") from None
+
+
+def repeated(mistakes: Iterable[Mistake], repeats: Callable[[Mistake], bool]) -> Mistake | None:
+    """Return the first known mistake that a hand-in `repeats`; None if it repeats none.
+
+    A mistake that fails on what this hand-in is asked is not the one that was made. It must not become an error of
+    ours, which would stand in the way of a grade; `grade selfcheck` hands it in, and complains of it.
+    """
+    return next((known for known in mistakes if _does(repeats, known)), None)
+
+
+def _does(repeats: Callable[[Mistake], bool], known: Mistake) -> bool:
+    try:
+        return repeats(known)
+    except _OF_ITS_AUTHOR:
+        return False
 
 
 def verdict_on(known: Mistake, ask: Ask, evidence: str, *, remarks: Sequence[str] = (), staff: str = "") -> Verdict:

@@ -16,7 +16,7 @@ from grader.chance import ALARM, mean_band, std_band
 from grader.errors import Absent, Raised, StudentFailure
 from grader.expect.apart import Scheme, of_scheme
 from grader.expect.expectation import Ask, Expectation, Mistake
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.numerals import plain_array
 from grader.expect.search import Taken, Wanted, search
 from grader.expect.sentences import number, shown
@@ -135,7 +135,7 @@ class Variance(Expectation):
         evidence = f"With {ask.part!r} the variance of the weights is {told}."
         wanted = ", ".join(number(law(each.n_in, each.n_out)) for each in samples)
         if not all(_right(each, law) for each in samples):
-            known = next((each for each in self.mistakes if self._repeats(each, samples, ask.part)), None)
+            known = repeated(self.mistakes, lambda each: self._repeats(each, samples, ask.part))
             if known:
                 return verdict_on(known, ask, evidence, remarks=remarks, staff=f"expected {wanted}")
             return failed(f"{evidence} That is not the rule's.", remarks=remarks, staff=f"expected {wanted}")

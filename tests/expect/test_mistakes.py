@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fake_student import FakeStudent
 
 from grader.errors import Absent, StudentFailure
-from grader.expect import Ask, Expectation, Mistake, failed, mistake, partial, passed, pending
+from grader.expect import (
+    Ask,
+    Expectation,
+    Formula,
+    Mistake,
+    Value,
+    equals,
+    failed,
+    gradient,
+    holds,
+    mistake,
+    normal,
+    partial,
+    passed,
+    pending,
+)
 from grader.expect.mistakes import worded
 from grader.records import Outcome, Verdict
 from grader.student import Student
@@ -96,3 +113,47 @@ def test_one_program_can_be_a_mistake_of_two_expectations() -> None:
     assert first.mistakes == [Mistake("adam", adam, "One.", "rule")]
     assert second.mistakes == [Mistake("adam", adam, "Two.")]
     assert second.mistakes[0].shows("data") and not first.mistakes[0].shows("data")
+
+
+# ---------------------------------------------------------------------------------------------- those that fail
+
+
+@equals(inputs=normal(5))
+def double(z: Any) -> Any:
+    return 2 * z
+
+
+@gradient(of=lambda z: float(z @ z), inputs=normal(3))
+def slope(z: Any) -> Any:
+    return 2 * z
+
+
+@holds
+def doubles(student: Student) -> None:
+    """It doubles."""
+    if student.call("double", 2.0) != 4.0:  # pytest adds to what an assert says
+        raise AssertionError("It does not double.")
+
+
+KINDS = (
+    (double, lambda z: z + 1, lambda z: z + 1),
+    (slope, lambda z: z + 1, lambda z: z + 1),
+    (doubles, lambda z: z + 1, lambda z: z + 1),
+    (Value(3.0), 4.0, lambda: 4.0),
+    (Formula("2 * x", symbols="x"), "x + 1", lambda: "x + 1"),
+)
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), ZeroDivisionError(), TypeError(), NameError(), KeyError(3)])
+@pytest.mark.parametrize(("expectation", "theirs", "wrong"), KINDS)
+def test_a_mistake_that_fails_is_not_the_one_that_was_made(expectation, theirs, wrong, error) -> None:
+    def fails(*_: object) -> object:
+        raise error
+
+    expectation = copy(expectation)
+    expectation.name = expectation.name or "double"
+    student = FakeStudent({expectation.name: theirs, "double": theirs})
+    expectation.mistakes = [Mistake("fails", fails, "It fails.")]
+    assert expectation.judge(student, Ask((1,))).outcome is Outcome.FAILED
+    expectation.mistakes.append(Mistake("adds", wrong, "One is added."))
+    assert expectation.judge(student, Ask((1,))).mistake == "adds"

@@ -19,7 +19,7 @@ from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.handmade.entrance import enter
 from grader.expect.handmade.network import Handmade
 from grader.expect.handmade.room import Room, Unclear
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.sentences import number
 from grader.expect.verdicts import failed, passed, pending
 from grader.observed import FloatArray
@@ -102,7 +102,7 @@ class Drawn(Expectation):
                 f"{found}. A person has to look."
             )
         remarks = (room.reading.told(),)
-        known = next((each for each in self.mistakes if all(_follows(layer, each) for layer in layers)), None)
+        known = repeated(self.mistakes, lambda each: all(_follows(layer, each) for layer in layers))
         if known is not None:
             return verdict_on(known, ask, f"Before training, {found}.", remarks=remarks)
         return _named([layer.states[0] for layer, _ in wrong], f"Before training, {found}.", remarks)

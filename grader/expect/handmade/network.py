@@ -16,7 +16,7 @@ from grader.errors import Absent
 from grader.expect.expectation import Ask, Expectation, Mistake
 from grader.expect.handmade.entrance import CLOSE, CLOSE_SINGLE, enter
 from grader.expect.handmade.room import Plan, Room, Unclear, image
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.sentences import number, shown
 from grader.expect.verdicts import failed, passed, pending
 from grader.observed import FloatArray
@@ -81,10 +81,14 @@ class Handmade(Expectation):
                 remarks=remarks,
             )
         found = _wrong(room, theirs)
-        for known in (each for each in self.mistakes if each.shows("loss")):
+
+        def made(known: Mistake) -> bool:
             said = np.array([known.answer(*room.layers(), room.inside(x), y) for x, y in cases], dtype=np.float64)
-            if _same(theirs, said, room):
-                return verdict_on(known, ask, found, remarks=remarks)
+            return _same(theirs, said, room)
+
+        known = repeated((each for each in self.mistakes if each.shows("loss")), made)
+        if known:
+            return verdict_on(known, ask, found, remarks=remarks)
         return failed(found + _factor(theirs, true), "Check each layer by hand for one sample.", remarks=remarks)
 
     def _guess(self, room: Room, ask: Ask) -> Verdict:

@@ -27,7 +27,7 @@ from grader.expect.handmade.network import Handmade
 from grader.expect.handmade.roles import candidates
 from grader.expect.handmade.room import Room, Unclear
 from grader.expect.handmade.trial import Made, Trial, trial
-from grader.expect.mistakes import verdict_on
+from grader.expect.mistakes import repeated, verdict_on
 from grader.expect.search import Wanted, bare, search
 from grader.expect.sentences import number
 from grader.expect.verdicts import failed, passed, pending
@@ -134,11 +134,12 @@ def _known(step: Step, room: Room, seen: Trial, part: str) -> Mistake | None:
     both = list(zip(seen.steps, sizes(step, room, seen.steps), strict=True))
     split = [room.reading.split([raw / rate for raw in made.raws]) for made, rate in both]
     shown = joined([joined(each[index]) for each in split])
-    for mistake in step.mistakes:
+
+    def repeats(mistake: Mistake) -> bool:
         said = [_said(mistake, made, rate) for made, rate in both]
-        if distance(shown, joined([joined(each[index]) for each in said])) <= equal:
-            return mistake
-    return None
+        return distance(shown, joined([joined(each[index]) for each in said])) <= equal
+
+    return repeated(step.mistakes, repeats)
 
 
 def _said(mistake: Mistake, made: Made, rate: float) -> tuple[Sequence[FloatArray], Sequence[FloatArray]]:
