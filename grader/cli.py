@@ -138,10 +138,10 @@ def _export(
 @app.command("new")
 def _new(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Empty, or a course; else the current folder.")
+        Path, typer.Argument(metavar="DIR", help="Empty, or a course; else the current folder.", show_default=False)
     ] = Path(),
     homework: Annotated[
-        str, typer.Option("--hw", metavar="N", help="The homework's name: 2 means hw2. A new course has hw1, else.")
+        str, typer.Option("--hw", metavar="N", help="The homework's name, 2 means hw2; else hw1.", show_default=False)
     ] = "",
 ) -> None:
     """Make a course with a small homework to start from; in a course, another homework."""

@@ -102,7 +102,12 @@ def grade_class(order: Order, console: Console) -> int:
 def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: Desk) -> tuple[tuple[Grade, ...], str]:
     """Return the grades and the modes of the sandbox in which their code was run."""
     kept = marks.read(desk.results.marks)
-    for sentence in (*batch.remarks, *kept.complaints, *_idle(kept.marks, homework.assignment)):
+    for sentence in (
+        *_elsewhere(home, homework, order),
+        *batch.remarks,
+        *kept.complaints,
+        *_idle(kept.marks, homework.assignment),
+    ):
         desk.display.say(sentence)
     python = environment.interpreter(order.python, home.python)
     sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
@@ -211,6 +216,8 @@ def selfcheck(order: Order, console: Console) -> int:
     home = course.locate(order.course)
     homework = course.open_homework(home, order.homework)
     home = home.serving(homework.assignment.id)
+    for sentence in _elsewhere(home, homework, order):
+        console.print(Text(sentence), soft_wrap=True)
     python = environment.interpreter(order.python, home.python)
     sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
     rehearsal = Rehearsal(console, homework.assignment)
@@ -225,6 +232,12 @@ def selfcheck(order: Order, console: Console) -> int:
             raise Interrupted("Stopped.") from None
     rehearsal.end(checked)
     return WAITING if checked.complaints else GRADED
+
+
+def _elsewhere(home: Course, homework: Homework, order: Order) -> Iterator[str]:
+    """Yield which homework is meant, where neither this folder nor the command line says so."""
+    if order.course is None and home.folder != Path.cwd().resolve():
+        yield f"This folder is no course; {homework.assignment.id} is “{homework.assignment.title}”, in {home.folder}."
 
 
 def _known_mode(asked: str | None) -> None:

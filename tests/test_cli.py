@@ -12,6 +12,7 @@ import pytest
 from fake_runner import FakeRunner
 
 from grader import cli, session
+from grader.course import locate, open_homework
 from grader.errors import UsageError
 
 RUBRIC = """
@@ -402,3 +403,15 @@ def test_grades_are_exported_once_nothing_waits(course, runner, capsys):
     assert capsys.readouterr().out == "2 rows written to results/hw1/gradescope.csv\n"
     table = (course / "results" / "hw1" / "gradescope.csv").read_text().splitlines()
     assert table[1] == "ada,,,,,1,4,Ungraded,,,,,,1"
+
+
+def test_where_the_folder_is_no_course_it_is_said_whose_homework_is_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    home = locate()
+    homework = open_homework(home, "ex1")
+    (said,) = session._elsewhere(home, homework, session.Order("ex1"))
+    title = "Exercise 1: basic components of neural networks"
+    assert said == f"This folder is no course; ex1 is “{title}”, in {home.folder}."
+    assert not [*session._elsewhere(home, homework, session.Order("ex1", course=home.folder))]
+    monkeypatch.chdir(home.folder)
+    assert not [*session._elsewhere(home, homework, session.Order("ex1"))]
