@@ -34,6 +34,14 @@ params = {'W1': np.eye(2), 3: 'three'}
 nan, big, ragged = float('nan'), 2**300, np.array([np.ones(2), np.ones(3)], dtype=object)
 def gen(): yield 1
 mixed = (None, True, 1.5, 2+1j, 'text', {1, 2}, gen(), len, np.float32(3), range(3), np.arange(3, dtype='>i4'))
+import dataclasses
+@dataclasses.dataclass
+class Net:
+    W1: float
+    b1: list = dataclasses.field(default_factory=lambda: [1, 2])
+    def __post_init__(self): self.more = 3
+    def __iter__(self): return iter((self.W1, self.b1))
+def net(W1): return Net(W1)
 def one_by_one(n, by=1):
     for i in range(n): yield i // by
 """
@@ -121,6 +129,10 @@ def test_a_generator_gives_what_it_gives_as_a_list_that_ends(student):
     assert len(student.call("one_by_one", 10**9)) == 10_000
     with pytest.raises(Raised, match="ZeroDivisionError"):
         student.call("one_by_one", 3, 0)
+
+
+def test_a_dataclass_crosses_as_its_fields(student):
+    assert student.call("net", 2.0) == {"W1": 2.0, "b1": [1, 2]}
 
 
 def test_state_lasts_for_one_conversation_only(live):

@@ -141,6 +141,10 @@ class Formula(Expectation):
             return pending(f"{evidence} That can be read in two ways; a person has to look.", staff=staff)
         if said.number is not None and any(symbols(self.truth)):
             return self._of_number(said, speaker, staff)
+        if said.guessed:
+            return pending(
+                f"{evidence} Its arguments may be meant in another order; a person has to look.", staff=staff
+            )
         known = self._known(said, points)
         if known:
             return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)

@@ -12,6 +12,7 @@ from grader.errors import Raised, StudentFailure
 from grader.expect.numerals import plain_number
 from grader.expect.sentences import number, shown
 from grader.formula import Chain, Expression, Point, Quantity, Symbol, Vocabulary, chain, same, value, written
+from grader.formula.notation import spelt_out
 from grader.student import Opaque, Seen, Student, Tensor
 
 Values = Sequence[Quantity]
@@ -34,6 +35,8 @@ class Said:
     number: Quantity | None = None
     """Where it was given as a plain number."""
     remark: str = ""
+    guessed: bool = False
+    """Whether it was not told which argument is which."""
 
 
 def agree(one: Values, other: Values) -> bool:
@@ -114,14 +117,13 @@ class Speaker:
         at = ", ".join(f"{name} = {each:g}" for name, each in zip(names, rows[0], strict=True))
         text = f"{number(plain[0])} for {at}" if names else number(plain[0])
         remark = f"The arguments of {where} were taken to be those of the sheet, in its order." if unknown else ""
-        return Said(((tuple(plain),),), text, where, remark=remark)
+        return Said(((tuple(plain),),), text, where, remark=remark, guessed=bool(unknown))
 
     def _arguments(self, names: Sequence[str], at: Point) -> list[int | float]:
         """Return the arguments of a call at a point, whole numbers as such; unknown names are taken in order."""
         meant = [self.vocabulary.meaning(name) for name in names]
-        if not all(meant):
-            meant = [Symbol(name) for name in self.vocabulary.symbols[: len(names)]]
-        given = [value(each, at) for each in meant if each]
+        rest = iter([Symbol(name) for name in self.vocabulary.symbols if Symbol(name) not in meant])
+        given = [value(each or next(rest), at) for each in meant]
         return [int(each) if each == int(each) else float(each) for each in given]
 
     def _called(self, seen: Seen, arguments: Sequence[int | float]) -> object:
@@ -140,8 +142,13 @@ class Speaker:
 def _taken(seen: Seen, vocabulary: Vocabulary) -> list[str]:
     """Return the parameters that are given: all required ones, and optional ones as long as they are symbols."""
     names = []
-    for name in seen.parameters:
+    for name in map(_ascii, seen.parameters):
         if name.startswith("*") or (name.endswith("=") and not vocabulary.meaning(name[:-1])):
             break
         names.append(name.rstrip("="))
     return names
+
+
+def _ascii(name: str) -> str:
+    """Return a name with its Greek letters spelt out: σ_w is sigma_w."""
+    return spelt_out(name).replace(" ", "")

@@ -18,6 +18,7 @@ import numpy as np
 from .failures import kind_of, unusable
 from .imports import captured
 from .known import known_function
+from .parameters import attributes
 from .sealed import seal
 
 seal(globals())
@@ -82,6 +83,9 @@ class Encoder:
             return {"t": "list", "v": [self.node(item, depth) for item in list.__iter__(value)]}
         if kind in _LISTS and len(value) <= self.nodes:
             return {"t": "list", "v": [self.node(item, depth) for item in value]}
+        fields = _fields(value)
+        if fields:
+            return {"t": "dict", "v": [[name, self.node(item, depth)] for name, item in fields]}
         return _opaque(kind_of(value))
 
     def _key(self, key: Any) -> Any:
@@ -112,6 +116,19 @@ class Encoder:
             raise unusable("The answer is too large.")
         self.buffers.append(np.ndarray.tobytes(np.asarray(array, dtype=code)))
         return {"t": "a", "d": code.str, "s": list(array.shape), "b": len(self.buffers) - 1}
+
+
+def _fields(value: Any) -> list[tuple[str, Any]]:
+    """Return the fields of a dataclass's instance with what they hold, read from its own dictionary; else nothing."""
+    declared = [vars_of.get("__dataclass_fields__") for vars_of in map(_own, type.mro(type(value)))]
+    names = next((list(fields) for fields in declared if type(fields) is dict), [])
+    held = attributes(value)
+    return [(name, held[name]) for name in names if type(name) is str and name in held]
+
+
+def _own(kind: type) -> Any:
+    """Return a class's own dictionary, whatever its metaclass says."""
+    return type.__dict__["__dict__"].__get__(kind)
 
 
 def tensor_array(torch: Any, value: Any) -> np.ndarray[Any, Any]:

@@ -118,6 +118,24 @@ def test_what_cannot_be_read_is_left_to_a_person(value):
     assert of(value).outcome is Outcome.PENDING
 
 
+def variance():
+    formula = Formula("n_in * sigma**2", symbols="n_in n_out sigma", also={"fan_in": "n_in"})
+    formula.name = "var_a"
+    return formula
+
+
+@pytest.mark.parametrize(
+    "value", [lambda σ, n_in: n_in * σ**2, lambda fan_in, σ: fan_in * σ**2, lambda n_in, m, s: n_in * s**2]
+)
+def test_arguments_with_greek_names_and_between_known_ones(value):
+    assert of(value, variance(), "var_a").outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("value", [lambda n_in, s: n_in * s**2, lambda s, t: s**2 * t, lambda a, b: a + b])
+def test_a_function_whose_arguments_are_not_told_apart_is_for_a_person(value):
+    assert of(value, variance(), "var_a").outcome is Outcome.PENDING
+
+
 def test_two_readings_are_left_to_a_person():
     formula = Formula("1 / (2 * n_in)", symbols="n_in")
     formula.name = "f"
