@@ -128,3 +128,12 @@ WEIRD: list[object] = [
 def test_whatever_comes_back_is_the_students_doing(homework: str, name: str, value: object) -> None:
     with contextlib.suppress(StudentFailure):
         assert TRUTHS[homework, name].judge(Whatever(value), Ask((1,))).outcome is not Outcome.FAULT
+
+
+@pytest.mark.parametrize(
+    "said", ["Help: the course forum.", "Tools: none", "No help, no tools.", "I worked with no one."]
+)
+def test_who_says_in_few_words_who_helped_has_said_it(said: str) -> None:
+    acknowledgement = load(COURSE / "hw1.py")["acknowledgement"]
+    student = FakeStudent.of(f"# %% [markdown]\n{said}", "x = 1")
+    assert acknowledgement.judge(student, Ask((1,))).outcome is Outcome.PASSED

@@ -39,7 +39,10 @@ def judge_rule(run: Run, step: float, labels: Labels) -> Verdict:
 
 
 def stale(run: Run, passes: Sequence[Pass]) -> Verdict | None:
-    """Return what is wrong if gradients were not fresh, or None."""
+    """Return what is wrong if gradients were not fresh, or were not used for all parameters; or None."""
+    left_out = _left_out(run, passes)
+    if left_out is not None:
+        return left_out
     later = [seen.clean for seen in passes if seen.step > 0]
     if not later or np.mean(later) > 0.5:
         return None
@@ -48,6 +51,25 @@ def stale(run: Run, passes: Sequence[Pass]) -> Verdict | None:
         return pending(found, "That may be right; a person has to look.")
     found = f"In {run.title}, gradients are not set to zero between steps: each step uses the sum of all before it."
     return failed(found, "Call optimizer.zero_grad() before every backward pass.", mistake="no_zero_grad")
+
+
+def _left_out(run: Run, passes: Sequence[Pass]) -> Verdict | None:
+    """Return that some parameters stand still while plain steps move the others: nobody handed them to the optimizer.
+
+    Their gradients pile up then, which is no fault of its own. Parameters that are not used have no gradient, so that
+    the steps are explained all the same.
+    """
+    training = run.training
+    plain = training.rule in ("SGD", "by hand") and not _extras(training)
+    if not plain or not passes or any(seen.rate is not None for seen in passes):
+        return None
+    pairs = zip(training.names, training.initial, training.final, strict=False)
+    still = [name for name, first, last in pairs if np.array_equal(first, last)]
+    if not still or len(still) == len(training.final):
+        return None
+    named = ", ".join(f"`{name[:40]}`" for name in still[:4]) + (" …" if len(still) > 4 else "")
+    found = f"In {run.title}, the steps move only some of the parameters: {named} never change."
+    return failed(found, "Hand all parameters to the optimizer: model.parameters().", mistake="not_all_parameters")
 
 
 def _by_rates(run: Run, rates: FloatArray, step: float, labels: Labels) -> Verdict:

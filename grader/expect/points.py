@@ -58,7 +58,7 @@ def _other_loss(run: Run, labels: Labels) -> Verdict:
     """Return which loss it is instead."""
     said = LOSSES.get(labels.family, f"The squared errors are multiplied by {labels.factor:.3g} besides being averaged")
     name = {"sum": "summed_loss", "half sum": "summed_loss", "scaled": "scaled_loss"}.get(labels.family, "other_loss")
-    hint = "Use nn.MSELoss(), or half of it: the mean over the batch of (f(x) - y)²."
+    hint = "Use nn.MSELoss(), or half of it: the mean over the batch of (f(x) - y)², and nothing besides."
     return failed(f"{said}, in {run.title}.", hint, mistake=name)
 
 

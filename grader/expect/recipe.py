@@ -118,7 +118,10 @@ class Recipe(Expectation):
             sought = "No training was seen: no torch optimizer took a step, and no parameters were updated by hand."
             return unseen(student, sought, "Train the network in the notebook or script itself, at top level.")
         found = f"Only training on labels without noise was seen: {'; '.join(run.title for run in runs[:5])}."
-        hint = "Train a second network on noisy labels too; if one replaced the other, keep both in the file."
+        hint = (
+            "Train a second network on noisy labels too, with an optimizer that holds the parameters of that network; "
+            "if one training replaced the other, keep both in the file."
+        )
         return missing(found, hint)
 
 

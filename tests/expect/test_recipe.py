@@ -111,6 +111,16 @@ def test_each_wrong_way_costs_its_own_part_and_is_named(name: str) -> None:
     assert found[part].hint
 
 
+@pytest.mark.parametrize("clean", [True, False])
+def test_parameters_that_nobody_handed_to_the_optimizer_are_named(clean: bool) -> None:
+    made = train(Plan(clean=clean))
+    final = (*made.final[:4], *made.initial[4:])
+    left = replace(made, final=final, passes=tuple(replace(seen, rate=None) for seen in made.passes))
+    verdict = CLEAN.judge(Recorded(file_of(left)), Ask((1,), part="rule"))
+    assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "not_all_parameters")
+    assert all(f"`{name}`" in verdict.found for name in made.names[4:])
+
+
 NOISE = {
     "variance": (Plan(noise=0.5**0.5), "variance", "0.7"),
     "too little": (Plan(noise=0.05), "other_noise", "0.05"),
