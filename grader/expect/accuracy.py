@@ -9,7 +9,7 @@ other images: it may differ by chance, and is called wrong only where it differs
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from grader.expect.perceptron import chain_of
 from grader.expect.reported import Report, reports
 from grader.expect.runs import readings_of
 from grader.expect.shown import Preparation, preparations
+from grader.expect.testimony import exchanged
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, partial, passed, pending
 from grader.observed import FloatArray
@@ -123,15 +124,32 @@ class Accuracy(Expectation):
             return self._reported(student, count, reports(student))
         if count is None:
             return pending(f"{subject.title}: what it answers to images could not be seen.", "A person has to look.")
-        verdict = self._banded(count)
+        verdict = self._earned(student, subject, count)
         return verdict if verdict.outcome is Outcome.PENDING else replace(verdict, measured=count.share)
+
+    def _earned(self, student: Student, subject: Subject, count: Count) -> Verdict:
+        """Return the verdict on this accuracy; a person has to look if the training that was recorded came less far."""
+        verdict = self._banded(count)
+        if not verdict.fraction or subject.run is None or not exchanged(student, subject.run):
+            return verdict
+        trained = self._counted(subject, lambda x: self._as_trained(subject, x))
+        if trained is None or trained.share >= (self.bands.good if verdict.fraction == 1 else self.bands.fair):
+            return verdict
+        return pending(
+            f"{count} Its parameters are others than those that its training ended with, and with those it is right "
+            f"for {trained.share:.1%}. A person has to look where they come from."
+        )
 
     def count(self, student: Student, subject: Subject) -> Count | None:
         """Return how often a network is right, or None if it cannot be asked; of several preparations, the best."""
+        return self._counted(subject, lambda x: self._answers(student, subject, x))
+
+    def _counted(self, subject: Subject, answer: Callable[[FloatArray], FloatArray | None]) -> Count | None:
+        """Return how often the answers to the images are right."""
         images, labels = self.held_out.images, self.held_out.labels
         found = []
         for preparation in preparations(subject.run, images):
-            answers = self._answers(student, subject, preparation.apply(images))
+            answers = answer(preparation.apply(images))
             if answers is not None and answers.shape[1] > labels.max() and np.isfinite(answers).all():
                 share = float(np.mean(answers.argmax(axis=1) == labels))
                 found.append(Count(share, len(labels), subject.title, preparation, answers.shape[1]))
@@ -144,6 +162,10 @@ class Accuracy(Expectation):
             live = live_answers(student, subject.handle, x, forms=self.net.forms)
             if live is not None:
                 return live
+        return self._as_trained(subject, x)
+
+    def _as_trained(self, subject: Subject, x: FloatArray) -> FloatArray | None:
+        """Return the answers of our own network with the parameters that its training ended with."""
         own = chain_of(subject.shapes, self.net.widths[0])
         ways = readings_of(subject.run, own, self.net.activation) if subject.run and own else ()
         if subject.run is None or len(ways) != 1 or not subject.run.training.final or ways[0].widths[0] != x.shape[1]:

@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.expect.behaviour import live_answers, still
 from grader.expect.perceptron import ACTIVATIONS, Reading, read
-from grader.expect.runs import Run, candidates, readings_of
+from grader.expect.runs import Run, candidates, readings_of, runs_of
 from grader.expect.verdicts import pending
 from grader.observed import FloatArray, Pass, Training
 from grader.records import FileRun, Verdict
@@ -58,6 +58,20 @@ def believed(
     found = f"What was recorded of {run.title} does not fit together, so a person has to look."
     staff = "\n".join((*reasons, f"By the record alone: {verdict.found}"))
     return replace(pending(found), staff=staff)
+
+
+def exchanged(student: Student, run: Run) -> bool:
+    """Return whether a model now holds other parameters than the last training that was recorded of it left in it.
+
+    The best epoch may have been kept, or weights been averaged; or they were never trained here.
+    """
+    ends = [other.training.final for other in runs_of(student) if run.handle and other.handle == run.handle]
+    if run.handle is None or not ends or not ends[-1]:
+        return False
+    now = student.parameters(run.handle)
+    alike = [array.shape for array in now] == [array.shape for array in ends[-1]]
+    pairs = zip(now, ends[-1], strict=True) if alike else ()
+    return any(not np.allclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True) for one, other in pairs)
 
 
 @np.errstate(all="ignore")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fake_student import FakeStudent
@@ -123,6 +125,23 @@ def train_on(plan, shown):
         loss_steps=np.arange(8), passes=tuple(passes), row_ids=(), rows=np.empty((0, 0)),
         fingerprints=np.empty(0, dtype=np.uint64),
     )  # fmt: skip
+
+
+ENDS = {
+    "these very parameters": (1.0, Outcome.PASSED),
+    "others that are as good, as where the best epoch is kept": (0.5, Outcome.PASSED),
+    "others that are worse": (-1.0, Outcome.PENDING),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_network_that_does_better_than_its_training_is_for_a_person(expectation, tmp_path, end):
+    gain, outcome = ENDS[end]
+    (training,) = recorded(tmp_path, lambda p: p / 255, gain).files[0].trainings
+    student = FakeStudent.of(network())
+    student.files = (file_of(replace(training, model="model")),)
+    verdict = judged(expectation, student)
+    assert (verdict.outcome, "where they come from" in verdict.found) == (outcome, outcome is Outcome.PENDING)
 
 
 PREPARED = {
