@@ -111,6 +111,7 @@ class Sandbox:
         self._folder: scratch.RunFolder | None = None
         self._warm = settings.warm
         self._zygote: Zygote | None = None
+        self._starting: Zygote | None = None
         self._cold: list[Zygote] = []
         self._boxes: dict[int, Box] = {}
         self._slots = slots.Slots()
@@ -131,8 +132,10 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process, also those of runs in other threads, and remove every folder; may be called twice."""
+        self._closed = True
+        if starting := self._starting:  # whoever starts it holds the lock until it is up, for seconds
+            starting.abandon()
         with self._lock:
-            self._closed = True
             boxes, folder = list(self._boxes.values()), self._folder
             zygotes = [*self._cold, *([self._zygote] if self._zygote else [])]
             self._boxes, self._zygote, self._folder, self._cold = {}, None, None, []
@@ -254,13 +257,23 @@ class Sandbox:
         """
         if self._warm and self._zygote is None:
             zygote = self._zygote_for(folder.path / "zygote.log")
-            zygote.start()
+            self._start(zygote)
             self._warm = zygote.threads == 1
             if not self._warm:
                 zygote.close()
                 return None
             self._zygote = zygote
         return self._zygote
+
+    def _start(self, zygote: Zygote) -> None:
+        """Start a zygote, which `close` may end meanwhile."""
+        self._starting = zygote
+        try:
+            if self._closed:
+                raise GraderFault("The sandbox was closed.")
+            zygote.start()
+        finally:
+            self._starting = None
 
     def _cold_zygote(self, folder: scratch.RunFolder) -> Zygote:
         """Return one for a single box; those whose box has gone are cleared away."""

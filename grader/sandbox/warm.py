@@ -40,6 +40,7 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
         self._dead: set[str] = set()
+        self._unwanted = False
         self.missing: tuple[str, ...] = ()
         """Modules that were to be imported beforehand and are not there."""
         self.threads = 1
@@ -90,6 +91,12 @@ class Zygote:
                 self._control.close()
                 self._control = None
             self._end_process()
+
+    def abandon(self) -> None:
+        """End a process that is still being started, from another thread than the one that waits for it."""
+        self._unwanted = True
+        if self._process is not None:
+            self._process.kill()
 
     def _end_process(self) -> None:
         """Wait for the zygote to end, not for long, and for the thread that keeps it."""
@@ -146,6 +153,8 @@ class Zygote:
     def _greet(self, control: socket.socket) -> None:
         """Tell the zygote what it is for, and wait until it has imported everything."""
         try:
+            if self._unwanted:
+                raise ConnectionAbortedError("nobody wants it any more")
             control.settimeout(_START)
             control.send(wire.encode(self._setup))
             event, _ = self._receive(control)

@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -57,3 +59,30 @@ def test_a_box_that_never_was_ready_lets_go_of_its_user_once(monkeypatch):
     ):
         pass
     assert [held for held in released if held] == released[:1]
+
+
+def test_a_start_of_python_is_not_waited_for(tmp_path):
+    """It imports what a course uses, for seconds or minutes; Ctrl-C comes whenever it likes."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 4712\n")
+    python.chmod(0o755)
+    sandbox = Sandbox(Settings(mode="none"))
+    sandbox._settings = replace(sandbox._settings, python=python)
+    told: list[str] = []
+
+    def opens() -> None:
+        try:
+            sandbox._ready()
+        except GraderFault as fault:
+            told.append(str(fault))
+
+    worker = threading.Thread(target=opens)
+    worker.start()
+    while sandbox._starting is None or sandbox._starting.pid < 0:
+        time.sleep(0.01)
+    started = time.monotonic()
+    sandbox.close()
+    worker.join(5)
+    assert time.monotonic() - started < 5
+    assert "did not start" in told[0]
+    assert sandbox.folder is None
