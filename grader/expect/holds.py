@@ -3,7 +3,8 @@
 What it asks: whatever the law asks. How it judges: an assert that fails is the finding, its message what was found (a
 pair of messages is what was found and what to try); a law that returns a string says what was found when it holds, one
 that returns a `Verdict` decides itself. A known mistake is recognised by playing it: if the law says of it, word for
-word, what it said of the student, that is the mistake; so a message should carry the student's own numbers.
+word, what it said of the student, that is the mistake; so a message should carry the student's own numbers. What a law
+reads without calling a function (a variable, a figure) cannot be played: such a law names the mistake in its verdict.
 """
 
 from __future__ import annotations
@@ -42,13 +43,15 @@ class Law(Expectation):
         """Return that the functions which take what the wrong one takes, or else its own name, are bound to it.
 
         A law does not say which function it asks; one that stands for a function itself bears that one's name. What
-        takes nothing may be a whole program, and is run besides.
+        takes nothing may be a whole program, and is run besides; a dictionary that it returns holds its variables.
         """
         taken = tuple(inspect.signature(known.answer).parameters)
         functions = (each for each in others.values() if isinstance(each, Function))
         names = [each.name for each in functions if each.parameters == taken] or [self.name]
         bound = " = ".join((*names, "wrong"))
-        return (bound if taken else f"{bound}\nhanded_in = wrong()",)
+        if taken:
+            return (bound,)
+        return (f"{bound}\nhanded_in = wrong()", "if isinstance(handed_in, dict):\n    globals().update(handed_in)")
 
     def judge(self, student: Student, ask: Ask) -> Verdict:
         """Return the verdict."""
@@ -57,12 +60,14 @@ class Law(Expectation):
         verdict = self._said(student, ask)
         if verdict.outcome is not Outcome.FAILED:
             return verdict
-        known = repeated(
-            self.mistakes, lambda each: self._said_of(Impostor(student, each.answer), ask) == verdict.found
-        )
+        known = repeated(self.mistakes, lambda each: self._plays(Impostor(student, each.answer), verdict, ask))
         if known is None:
             return verdict
         return verdict_on(known, ask, verdict.found, remarks=verdict.remarks, staff=verdict.staff)
+
+    def _plays(self, impostor: Impostor, verdict: Verdict, ask: Ask) -> bool:
+        """Return whether the law says the same of a known mistake, and not because it never asked it anything."""
+        return self._said_of(impostor, ask) == verdict.found and impostor.asked
 
     def _said(self, student: Student, ask: Ask) -> Verdict:
         try:

@@ -22,6 +22,8 @@ class Impostor:
         """Stand in for `student`: the same names, with one function behind all of them."""
         self._student, self._answer = student, answer
         self._parameters = tuple(inspect.signature(answer).parameters)
+        self.asked = False
+        """Whether the function has been called: what is said without that is said of the student."""
 
     @property
     def files(self) -> tuple[FileRun, ...]:
@@ -48,6 +50,7 @@ class Impostor:
     def reply(self, _what: str | Handle, /, *arguments: object, seed: int | None = None, **keywords: object) -> Reply:
         """Return what the answer gives; what it raises counts as the student's. It draws nothing: no `seed` matters."""
         del seed
+        self.asked = True
         handed = [_array(here(each)) for each in arguments]
         try:
             with np.errstate(all="ignore"):

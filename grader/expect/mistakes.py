@@ -44,7 +44,8 @@ def mistake(
 
     def declare(wrong: Wrong) -> Wrong:
         _refuse_other_arguments(wrong, expectation.takes)
-        expectation.mistakes.append(Mistake(wrong.__name__, wrong, sentence, part, meets))
+        whole = sentence if sentence.endswith((".", "!", "?", ":", "…")) else f"{sentence}."  # what was found follows
+        expectation.mistakes.append(Mistake(wrong.__name__, wrong, whole, part, meets))
         return wrong
 
     return declare

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 from fake_student import FakeStudent
 
 from grader.errors import Absent, Raised, Unusable
-from grader.expect import Ask, Function, Law, equals, holds, mistake, normal, partial, shown
+from grader.expect import Ask, Function, Law, equals, failed, holds, mistake, normal, partial, shown
+from grader.expect.mistakes import worded
 from grader.records import Outcome, Verdict
 from grader.student import Student
 
@@ -63,6 +66,43 @@ def test_an_assert_without_words_gives_the_law() -> None:
 def test_a_known_mistake_is_recognised_by_playing_it() -> None:
     assert judge("def double(z): return z + z + 1").mistake == "shifted"
     assert judge("def double(z): return z + z + 1", shifted=0.5).fraction == 0.5
+
+
+@holds
+def w_is_small(student: Student) -> Verdict | None:
+    """Reads a variable, and calls nothing."""
+    w = float(cast("float", student.get("w")))
+    if w > 9:
+        return failed("It is far too large.", mistake="far")
+    assert w < 1, "It is too large."
+    return None
+
+
+@mistake(w_is_small, "It was not divided.")
+def not_divided() -> object:
+    return {"w": 2.0}
+
+
+@mistake(w_is_small, "It was squared")
+def far() -> object:
+    return {"w": 10.0}
+
+
+def test_what_was_never_called_is_no_mistake_that_was_made() -> None:
+    assert w_is_small.judge(FakeStudent.of("w = 3"), Ask((1,))).mistake == ""
+
+
+def test_a_law_names_a_mistake_itself() -> None:
+    student = FakeStudent.of("w = 30")
+    verdict = worded(w_is_small.judge(student, Ask((1,))), w_is_small, student, Ask((1,)))
+    assert (verdict.mistake, verdict.found) == ("far", "It was squared. It is far too large.")
+
+
+def test_a_program_that_returns_variables_hands_them_in() -> None:
+    w_is_small.name, names = "w_is_small", {"wrong": not_divided}
+    for cell in w_is_small.made(w_is_small.mistakes[0], {}):
+        exec(cell, names)
+    assert names["w"] == 2.0
 
 
 def test_what_the_student_raises_or_leaves_out_passes_through() -> None:
