@@ -188,3 +188,6 @@ class Recorded:
 
     def survey(self) -> tuple[Any, ...]:
         return ()
+
+    def arrays(self) -> tuple[Any, ...]:
+        return ()

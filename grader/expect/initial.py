@@ -20,7 +20,6 @@ from grader.expect.perceptron import Reading, read, readings
 from grader.expect.recipe import Recipe
 from grader.expect.runs import Run, candidates, readings_of
 from grader.expect.testimony import believed
-from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, missing, passed
 from grader.observed import FloatArray
 from grader.records import Verdict
@@ -143,7 +142,7 @@ class Initial(Expectation):
             verdict = self._judged(_start(reading, arrays), f"training ({subject.title} was not seen training)")
             if verdict.fraction:
                 return verdict
-        return unseen(student, "No training was seen, so neither were the parameters before its first step.")
+        return net.unseen(student, "No training was seen, so neither were the parameters before its first step.")
 
 
 def _start(reading: Reading, arrays: Sequence[FloatArray]) -> Start:

@@ -82,7 +82,7 @@ class Network(Expectation):
         subject = self.choose(student)
         if subject is None:
             sought = f"No network was found: neither a torch module nor a training of parameters {self.layers}."
-            return unseen(student, sought, "Build the network and leave it in a global name, for example `model`.")
+            return self.unseen(student, sought, "Build the network and leave it in a global name, for example `model`.")
         ways = candidates(subject.shapes, self.widths, self.activation)
         wrong = self._wrong_layers(subject, ways)
         if wrong:
@@ -92,6 +92,22 @@ class Network(Expectation):
         verdict = self._by_behaviour(subject, ways, evidence)
         run = subject.run if subject.handle is None else None  # a live network was asked, not its record
         return believed(verdict, student, run, self.widths, self.activation) if run and run.first_answers() else verdict
+
+    def unseen(self, student: Student, sought: str, hint: str = "") -> Verdict:
+        """Return that nothing was seen of a network, or of its training; one without torch is for a person."""
+        places = () if student.models() else self._by_hand(student)
+        if not places:
+            return unseen(student, sought, hint)
+        named = ", ".join(f"`{place[:60]}`" for place in places[:8])
+        found = f"{sought} But arrays of the shapes of a {self.layers} network are there: {named}."
+        return pending(found, "Without torch a training cannot be seen from outside; a person has to look.")
+
+    def _by_hand(self, student: Student) -> list[str]:
+        """Return where arrays stand that could be all weights and biases of this network."""
+        arrays = student.arrays()
+        ways = readings([each.shape for each in arrays], self.widths, self.activation)
+        whole = bool(ways) and len(ways[0].biases) == len(ways[0].weights)
+        return [arrays[at].handle.name for at in sorted((*ways[0].weights, *ways[0].biases))] if whole else []
 
     def choose(self, student: Student) -> Subject | None:
         """Return the network that is meant, right or wrong, or None if there is none."""

@@ -22,7 +22,6 @@ from grader.expect.points import Points, judge_points
 from grader.expect.runs import Run, runs_of
 from grader.expect.schedule import Schedule, judge_schedule
 from grader.expect.testimony import believed
-from grader.expect.unseen import unseen
 from grader.expect.verdicts import missing
 from grader.records import Outcome, Verdict
 from grader.student import Student
@@ -116,7 +115,7 @@ class Recipe(Expectation):
         runs = runs_of(student)
         if not runs:
             sought = "No training was seen: no torch optimizer took a step, and no parameters were updated by hand."
-            return unseen(student, sought, "Train the network in the notebook or script itself, at top level.")
+            return self.net.unseen(student, sought, "Train the network in the notebook or script itself, at top level.")
         found = f"Only training on labels without noise was seen: {'; '.join(run.title for run in runs[:5])}."
         hint = (
             "Train a second network on noisy labels too, with an optimizer that holds the parameters of that network; "

@@ -210,6 +210,21 @@ def test_behaviour_that_was_not_seen_is_for_a_person() -> None:
     assert NET.judge(Recorded(file_of(replace(training, passes=()))), ASK).outcome is Outcome.PENDING
 
 
+ALONE = """
+import numpy as np
+W = [np.ones((1, 64)), np.ones((64, 64)), np.ones((64, 1))]
+X = np.ones((512, 1))
+"""
+
+
+def test_a_network_without_torch_is_for_a_person() -> None:
+    whole = FakeStudent.of(ALONE + "b = [np.ones(64), np.ones(64), np.ones(1)]")
+    sought = NET.judge(whole, ASK), NET.unseen(whole, "No training was seen.")
+    assert all(verdict.outcome is Outcome.PENDING and "`W[0]`" in verdict.found for verdict in sought)
+    for source in ALONE, ALONE + "import torch\nb = torch.nn.Linear(1, 64)":
+        assert NET.unseen(FakeStudent.of(source), "No training was seen.").outcome is Outcome.MISSING
+
+
 def test_nothing_there() -> None:
     assert NET.judge(Recorded(file_of()), ASK).outcome is Outcome.MISSING
     error = CellError("ModuleNotFoundError", "No module named 'tensorflow'", blame="environment")
