@@ -22,6 +22,7 @@ from grader.expect.points import Points, judge_points
 from grader.expect.runs import Run, runs_of
 from grader.expect.schedule import Schedule, judge_schedule
 from grader.expect.testimony import believed
+from grader.expect.unseen import REPAIR, stumble
 from grader.expect.verdicts import missing
 from grader.records import Outcome, Verdict
 from grader.student import Student
@@ -67,6 +68,8 @@ class Recipe(Expectation):
             return self._not_there(student)
         net, judged = self.net, self.of(run, ask.part)
         verdict = believed(judged, student, run, net.widths, net.activation, by_steps=True)
+        if verdict.mistake == "noisy" and stumble(student):  # the training on exact labels may have stood in that cell
+            verdict = replace(verdict, found=f"{verdict.found} {stumble(student)}", hint=REPAIR)
         goes_on = ask.part == "data" and any(_continues(run, before) for before in runs_of(student))
         return replace(verdict, remarks=(*verdict.remarks, GOES_ON)) if goes_on else verdict
 
@@ -117,6 +120,8 @@ class Recipe(Expectation):
             sought = "No training was seen: no torch optimizer took a step, and no parameters were updated by hand."
             return self.net.unseen(student, sought, "Train the network in the notebook or script itself, at top level.")
         found = f"Only training on labels without noise was seen: {'; '.join(run.title for run in runs[:5])}."
+        if stumble(student):
+            return missing(f"{found} {stumble(student)}", REPAIR)
         hint = (
             "Train a second network on noisy labels too, with an optimizer that holds the parameters of that network; "
             "if one training replaced the other, keep both in the file."

@@ -8,6 +8,8 @@ from grader.expect.verdicts import missing, pending
 from grader.records import CellError, CellRun, FileRun, Verdict
 from grader.student import Student
 
+REPAIR = "Run the notebook from a fresh kernel, top to bottom, and repair the first cell that fails."
+
 
 def unseen(student: Student, looked_for: str, hint: str = "") -> Verdict:
     """Return 'missing', or 'pending' where this environment kept the code from running."""
@@ -18,11 +20,14 @@ def unseen(student: Student, looked_for: str, hint: str = "") -> Verdict:
     ended = next((file.reason for file in student.files if file.status != "finished" and file.reason), "")
     if ended:
         return missing(f"{looked_for} {ended}", "Make the file run to its end within the limits.")
+    own = stumble(student)
+    return missing(f"{looked_for} {own}", REPAIR) if own else missing(looked_for, hint)
+
+
+def stumble(student: Student) -> str:
+    """Return the sentence on the first cell that the student's own error stopped; '' without one."""
     own = next(stopped(student, "student"), None)
-    if own:
-        first = "Run the notebook from a fresh kernel, top to bottom, and repair the first cell that fails."
-        return missing(f"{looked_for} {told(*own)}", first)
-    return missing(looked_for, hint)
+    return told(*own) if own else ""
 
 
 def told(file: FileRun, cell: CellRun, error: CellError) -> str:

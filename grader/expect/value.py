@@ -23,7 +23,7 @@ from grader.expect.numerals import LONGEST, numerals, plain_number
 from grader.expect.printed import printed
 from grader.expect.search import bare, member_path, near
 from grader.expect.sentences import number
-from grader.expect.unseen import stopped, told
+from grader.expect.unseen import REPAIR, stopped, stumble, told
 from grader.expect.verdicts import failed, missing, passed, pending
 from grader.records import CellError, CellRun, FileRun, Verdict
 from grader.student import Seen, Student
@@ -131,9 +131,10 @@ class Value(Expectation):
         seen = near((self.name, *self.names), present)
         beside = f" Near it: {', '.join(f'`{name}`' for name in seen)}." if seen else ""
         written = ", and in what was printed or written" if self.words else ""
+        own = stumble(student)
         return missing(
-            f"Looked for a number under the name `{self.name}`{written}; found none.{beside}",
-            f"Assign it: `{self.name} = …`.",
+            f"Looked for a number under the name `{self.name}`{written}; found none.{beside} {own}".rstrip(),
+            REPAIR if own else f"Assign it: `{self.name} = …`.",
         )
 
     def _lost(self, student: Student) -> tuple[FileRun, CellRun, CellError] | None:

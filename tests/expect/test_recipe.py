@@ -121,6 +121,15 @@ def test_parameters_that_nobody_handed_to_the_optimizer_are_named(clean: bool) -
     assert all(f"`{name}`" in verdict.found for name in made.names[4:])
 
 
+def test_where_a_cell_stopped_before_a_training_it_is_said() -> None:
+    stopped = CellRun(3, "code", "train(MLP())", error=CellError("NameError", "name 'MLP' is not defined"))
+    for recipe, plan in (CLEAN, Plan(noise=0.5)), (NOISY, Plan()):
+        file = replace(file_of(train(plan)), cells=(stopped,))
+        verdict = recipe.judge(Recorded(file), Ask((1,), part="data"))
+        assert "Cell 3 of hw3.py stopped with NameError" in verdict.found
+        assert verdict.hint.startswith("Run the notebook from a fresh kernel")
+
+
 NOISE = {
     "variance": (Plan(noise=0.5**0.5), "variance", "0.7"),
     "too little": (Plan(noise=0.05), "other_noise", "0.05"),
