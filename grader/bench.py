@@ -74,14 +74,14 @@ class Deferred:
             self.made.close()
 
 
-def sandboxed(mode: str | None, python: Path, home: Course) -> Runner:
+def sandboxed(mode: str | None, python: Path, home: Course, *, at_once: int = 1) -> Runner:
     """Return the sandbox; imported here because a regrade needs none of it."""
     from grader.execute import Sandbox, Settings
 
     hidden = (home.folder, Path(__file__).resolve().parent)
     settings = Settings(
         mode=mode, python=python, preload=home.preload, warm=home.warm, hidden=hidden, mirror=home.mirror,
-        without=home.without,
+        without=home.without, at_once=at_once,
     )  # fmt: skip
     return Sandbox(settings)
 

@@ -110,7 +110,8 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
     ):
         desk.display.say(sentence)
     python = environment.interpreter(order.python, home.python)
-    sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home))
+    jobs = min(order.jobs or cores(), len(batch))
+    sandbox = Deferred(lambda: sandboxed(order.sandbox, python, home, at_once=jobs))
     bench = Bench(
         homework=homework,
         results=desk.results,
@@ -126,7 +127,7 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
         desk.display.say(f"{counted(brought, 'submission')} ran on Gradescope; --fresh runs them here.")
     if without := without_grade(batch):
         desk.display.say(f"What Gradescope shows as a total is no grade for {listed(without)}.")
-    grades = grade_all(batch, bench, sandbox, jobs=order.jobs or cores(), graded=desk.take)
+    grades = grade_all(batch, bench, sandbox, jobs=jobs, graded=desk.take)
     return grades, _modes(grades)
 
 

@@ -52,7 +52,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
     fake = FakeRunner()
-    monkeypatch.setattr(session, "sandboxed", lambda *_: fake)
+    monkeypatch.setattr(session, "sandboxed", lambda *_, **__: fake)
     return fake
 
 
@@ -198,7 +198,7 @@ def test_a_rubric_that_is_wrong_is_one_line(course, runner, capsys):
 
 
 def test_a_sandbox_that_cannot_be_had_is_one_line(course, monkeypatch, capsys):
-    def none(*_: object) -> FakeRunner:
+    def none(*_: object, **__: object) -> FakeRunner:
         raise UsageError("Sandbox 'priv' cannot be had here.")
 
     monkeypatch.setattr(session, "sandboxed", none)

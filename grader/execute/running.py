@@ -29,6 +29,7 @@ from grader.sandbox.fork import fork
 from grader.sandbox.modes import choose, setup
 from grader.sandbox.probe import probe
 from grader.sandbox.request import BoxRequest
+from grader.sandbox.room import refuse_without_room
 from grader.sandbox.warm import Zygote
 
 _CONNECT = 20.0
@@ -56,6 +57,8 @@ class Settings:
     """What stands in for the network, if the course has that."""
     without: tuple[str, ...] = ()
     """Names of shims that are switched off (`grader/kernel/shims.py`)."""
+    at_once: int = 1
+    """Submissions."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ class Sandbox:
     """Runs submissions, confined; a context manager, one per `grade` process."""
 
     def __init__(self, settings: Settings) -> None:
-        """Look at what the machine can do. Raises UsageError if the mode that was asked for is not to be had."""
+        """Look at what the machine can do. Raises UsageError if what was asked for is not to be had."""
+        refuse_without_room(settings.at_once)
         self._settings = settings
         self._machine = probe(settings.python, settings.hidden)
         self.mode: str = choose(self._machine, settings.mode)

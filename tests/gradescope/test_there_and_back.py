@@ -20,7 +20,7 @@ FILES = {101: "first", 102: "first second third"}
 @pytest.fixture
 def runner(monkeypatch) -> FakeRunner:
     fake = FakeRunner()
-    monkeypatch.setattr(session, "sandboxed", lambda *_: fake)
+    monkeypatch.setattr(session, "sandboxed", lambda *_, **__: fake)
     monkeypatch.setattr(work, "sandboxed", lambda *_: fake)
     return fake
 

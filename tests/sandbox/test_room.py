@@ -1,0 +1,56 @@
+"""Whether there is room for the processes and threads of a run is known before it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from grader.errors import UsageError
+from grader.execute import Sandbox, Settings
+from grader.sandbox import room
+
+
+@pytest.fixture
+def limited(monkeypatch):
+    """Return what limits how many threads there may be, besides those that are there."""
+    start, living = threading.Thread.start, threading.active_count()
+
+    def to(most: int) -> None:
+        def starts(thread: threading.Thread) -> None:
+            if threading.active_count() - living >= most:
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", starts)
+
+    return to
+
+
+def test_as_many_as_are_wanted_are_started_and_none_is_left():
+    before, stack = threading.active_count(), threading.stack_size()
+    assert room.started(40) == 40
+    assert (threading.active_count(), threading.stack_size()) == (before, stack)
+
+
+def test_a_limit_is_found(limited):
+    before = threading.active_count()
+    limited(7)
+    assert room.started(40) == 7
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(("most", "advice"), [(29, "Say -j 1, or raise the limit"), (14, "Raise the limit")])
+def test_too_little_room_is_said_with_what_to_do(limited, most, advice):
+    limited(most)
+    with pytest.raises(UsageError) as refused:
+        room.refuse_without_room(2)
+    assert f"only {most} more processes and threads, and running 2 at once takes 38. {advice}" in str(refused.value)
+
+
+def test_a_sandbox_is_not_opened_without_room(limited):
+    limited(60)
+    Sandbox(Settings(mode="none", at_once=3)).close()
+    limited(10)
+    with pytest.raises(UsageError, match="--pids-limit"):
+        Sandbox(Settings(mode="none"))
