@@ -7,6 +7,7 @@ the first recorded pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,8 @@ class Network(Expectation):
         network may want one example, besides a plain row; `dropout` lets it pass, with a remark.
         """
         super().__init__()
+        if isinstance(widths, int):
+            raise TypeError("the widths of all layers are one tuple: Network((1, 16, 1))")
         self.widths = tuple(widths)
         self.activation = {name.casefold(): name for name in ACTIVATIONS}.get(activation.casefold(), "")
         if not self.activation:
@@ -99,15 +102,18 @@ class Network(Expectation):
         if not places:
             return unseen(student, sought, hint)
         named = ", ".join(f"`{place[:60]}`" for place in places[:8])
-        found = f"{sought} But arrays of the shapes of a {self.layers} network are there: {named}."
+        found = f"{sought} But arrays of the shapes of a {self.layers} network are there, in {named}."
         return pending(found, "Without torch a training cannot be seen from outside; a person has to look.")
 
     def _by_hand(self, student: Student) -> list[str]:
-        """Return where arrays stand that could be all weights and biases of this network."""
+        """Return the names under which arrays stand that could be all weights and biases of this network."""
         arrays = student.arrays()
         ways = readings([each.shape for each in arrays], self.widths, self.activation)
-        whole = bool(ways) and len(ways[0].biases) == len(ways[0].weights)
-        return [arrays[at].handle.name for at in sorted((*ways[0].weights, *ways[0].biases))] if whole else []
+        if not ways or len(ways[0].biases) < len(ways[0].weights):
+            return []
+        shapes = {arrays[at].shape for at in (*ways[0].weights, *ways[0].biases)}
+        alike = (each.handle.name for each in arrays if each.shape in shapes)
+        return list(dict.fromkeys(re.split(r"[.\[]", name)[0] for name in alike))
 
     def choose(self, student: Student) -> Subject | None:
         """Return the network that is meant, right or wrong, or None if there is none."""

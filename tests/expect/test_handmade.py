@@ -255,7 +255,6 @@ def test_a_wrong_step_names_the_layer_and_by_how_much():
 
 SENTENCES = {
     "a factor": (("learning_rate * grads", "3 * learning_rate * grads"), "3 times what it should be, in all layers"),
-    "a rate of its own": (("learning_rate * grads", "0.003 * grads"), "does not depend on learning_rate"),
     "factors by layer": (("learning_rate * grads", "(l + 2) * learning_rate * grads"), "2 in layer 1, 3 in layer 2"),
 }
 
@@ -266,6 +265,15 @@ def test_a_simple_error_is_told(how):
     verdict = judged(("train_step", "weights"), cells("lists", change))
     assert verdict.outcome is Outcome.FAILED
     assert sentence in verdict.found
+
+
+@pytest.mark.parametrize(
+    ("rate", "outcome"), [("0.003", Outcome.PASSED), ("-0.003", Outcome.FAILED), ("learning_rate**2", Outcome.FAILED)]
+)
+def test_a_step_of_a_size_of_its_own_is_along_the_gradient_all_the_same(rate, outcome):
+    verdict = judged(("train_step", "weights"), cells("lists", ("learning_rate * grads", f"{rate} * grads")))
+    assert verdict.outcome is outcome
+    assert ("its steps are made with 0.003" in " ".join(verdict.remarks)) is (outcome is Outcome.PASSED)
 
 
 MOVES = (

@@ -220,7 +220,7 @@ X = np.ones((512, 1))
 def test_a_network_without_torch_is_for_a_person() -> None:
     whole = FakeStudent.of(ALONE + "b = [np.ones(64), np.ones(64), np.ones(1)]")
     sought = NET.judge(whole, ASK), NET.unseen(whole, "No training was seen.")
-    assert all(verdict.outcome is Outcome.PENDING and "`W[0]`" in verdict.found for verdict in sought)
+    assert all(verdict.outcome is Outcome.PENDING and "in `W`, `b`." in verdict.found for verdict in sought)
     for source in ALONE, ALONE + "import torch\nb = torch.nn.Linear(1, 64)":
         assert NET.unseen(FakeStudent.of(source), "No training was seen.").outcome is Outcome.MISSING
 

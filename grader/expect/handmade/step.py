@@ -91,7 +91,10 @@ class Step(Expectation):
         )
         seen, layers = understood(self, room, seen, part)
         wrong = [each for each in layers if not each.right]
-        if not wrong:
+        own = _own_size(layers, seen) if wrong else None
+        if own is not None:
+            remarks = (*remarks, f"It pays no heed to learning_rate: its steps are made with {number(own)}.")
+        if not wrong or own is not None:
             how = "the gradient of the cross entropy" if layers[0].declared else "the gradient of your own loss"
             return passed(f"`{title}` moves the {part} of every layer along minus {how}.", remarks=remarks)
         evidence = _evidence(title, part, layers, room)
@@ -104,7 +107,7 @@ class Step(Expectation):
             return verdict_on(known, ask, evidence, remarks=remarks)
         if room.forward is None and all(np.isfinite(joined(each.recovered)).all() for each in layers):
             return _without_loss(self.network.names[0], evidence)
-        return failed(f"{_simple(layers, seen)} {evidence}".strip(), _hint(room), remarks=remarks)
+        return failed(f"{_simple(layers)} {evidence}".strip(), _hint(room), remarks=remarks)
 
 
 def _begun(student: Student, title: str) -> bool:
@@ -200,29 +203,40 @@ def _percent(error: float) -> str:
     return f"{100 * error:.3g} %" if error < 10 else f"a factor of {error:.3g}"
 
 
-def _simple(layers: Sequence[Layer], seen: Trial) -> str:
+def _simple(layers: Sequence[Layer]) -> str:
     """Return the sentence for an error that explains all steps at once."""
-    factors = [
-        _factor(shown, true) for each in layers for shown, true in zip(each.recovered, each.expected, strict=True)
-    ]
-    told = [each for each in factors if each is not None]
-    if len(told) < len(factors):
+    by_step = _factors(layers)
+    if by_step is None:
         return _transposed(layers)
-    by_step = np.array(told).reshape(len(layers), -1)
     if np.allclose(by_step, by_step[0, 0], rtol=1e-3):
         factor = float(by_step[0, 0])
         if abs(factor + 1) < 1e-3:
             return "Every step goes up the gradient, not down."
         return f"Every step is {number(factor)} times what it should be, in all layers alike."
-    sizes = np.array([made.rate or 1.0 for made in seen.steps])
-    if np.allclose(by_step * sizes, by_step[0, 0] * sizes[0], rtol=1e-3):
-        size = float(by_step[0, 0] * sizes[0])
-        return f"The step does not depend on learning_rate: it is made with {number(size)} whatever is asked for."
     if all(np.allclose(row, row[0], rtol=1e-3) for row in by_step):
         return "The steps of different layers are off by different factors: " + ", ".join(
             f"{number(float(row[0]))} in layer {at}" for at, row in enumerate(by_step, 1)
         ) + "."  # fmt: skip
     return ""
+
+
+def _own_size(layers: Sequence[Layer], seen: Trial) -> float | None:
+    """Return the size of steps along minus the gradient that is the same whatever is asked for; else None."""
+    by_step, asked = _factors(layers), [made.rate for made in seen.steps if made.rate]
+    if by_step is None or len(asked) < len(seen.steps):
+        return None
+    sizes = by_step * np.array(asked)
+    same = np.allclose(sizes, sizes[0, 0], rtol=1e-3) and not np.allclose(by_step, by_step[0, 0], rtol=1e-3)
+    return float(sizes[0, 0]) if same and sizes[0, 0] > 0 else None
+
+
+def _factors(layers: Sequence[Layer]) -> FloatArray | None:
+    """Return how many times the true gradient each layer's is in each step, (layers, steps); None if not parallel."""
+    factors = [
+        _factor(shown, true) for each in layers for shown, true in zip(each.recovered, each.expected, strict=True)
+    ]
+    told = [each for each in factors if each is not None]
+    return np.array(told).reshape(len(layers), -1) if len(told) == len(factors) else None
 
 
 def _factor(shown: FloatArray, true: FloatArray) -> float | None:
