@@ -7,6 +7,7 @@ Heavy imports stand in the commands that need them, so that `grade --help` answe
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,9 +29,22 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put 'run' in front where no command is named."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
+            self._refuse_slip(args[0])
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_slip(self, word: str) -> None:
+        """Raise UsageError for nothing at all, and for what is nearly a command and no place where submissions are."""
+        from difflib import get_close_matches
+
+        from grader.errors import UsageError
+
+        if not word:
+            raise UsageError("The folder's name is empty: is a variable of the shell not set?")
+        near = get_close_matches(word, self.commands, n=1, cutoff=0.7)
+        if near and not os.path.lexists(word):
+            raise UsageError(f"There is no command {word!r}, and no folder or file. Did you mean {near[0]!r}?")
 
 
 app = typer.Typer(
@@ -39,6 +53,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Grade deep-learning homework:  grade SUBMISSIONS --hw 3  (for all its options: grade run --help)",
 )
 
@@ -150,7 +165,7 @@ def _new(
     raise typer.Exit(new.show(folder, homework, _console()))
 
 
-@app.command("data")
+@app.command("data", short_help="Show the data that stand in for the network, or fetch them.")
 def _data(
     action: Annotated[str, typer.Argument(metavar="[fetch|import]", help="Without one: say what there is.")] = "list",
     folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="Where to import from.")] = None,
@@ -172,7 +187,7 @@ def _doctor(course: CourseFolder = None, python: Interpreter = None) -> None:
     raise typer.Exit(doctor.examine(course, python, _console()))
 
 
-@app.command("selfcheck")
+@app.command("selfcheck", short_help="Check that a homework agrees with itself.")
 def _selfcheck(
     homework: Homework,
     course: CourseFolder = None,

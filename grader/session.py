@@ -85,6 +85,10 @@ def grade_class(order: Order, console: Console) -> int:
     """Grade all submissions that were named; return the exit code. Raises GraderError."""
     started = time.monotonic()
     _known_mode(order.sandbox)
+    if course.is_course(order.submissions):
+        raise UsageError(
+            f"{_shown(order.submissions.resolve())} is a course, and holds no submissions: name their folder."
+        )
     home = course.locate(order.course)
     homework = course.open_homework(home, order.homework)
     home = home.serving(homework.assignment.id)

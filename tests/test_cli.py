@@ -292,6 +292,31 @@ def test_ctrl_c_says_how_to_go_on(course, runner, capsys):
     assert len(runner.ran) >= 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("mrak", "results/hw1", "d.csv"), "There is no command 'mrak', and no folder or file. Did you mean 'mark'?"),
+        (("", "--hw", "1"), "The folder's name is empty: is a variable of the shell not set?"),
+        ((".", "--hw", "1"), "is a course, and holds no submissions: name their folder."),
+    ],
+)
+def test_slips_of_the_keyboard_run_nothing(course, runner, capsys, words, said):
+    assert grade(*words) == 2
+    assert said in capsys.readouterr().err
+    assert runner.ran == []
+
+
+def test_a_folder_that_is_called_nearly_like_a_command_is_graded(course, runner):
+    (course / "submissions").rename(course / "marks")
+    assert grade("marks", "--hw", "1") == 1
+
+
+@pytest.mark.parametrize("words", [("-h",), ("mark", "-h")])
+def test_help_has_a_short_name(capsys, words):
+    assert grade(*words) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
 # ---------------------------------------------------------------------------------------------- marks
 
 

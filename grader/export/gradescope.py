@@ -38,6 +38,9 @@ def _rows(entry: Entry, grades: Grades) -> Iterator[list[str]]:
 
 
 def _names(name: str) -> tuple[str, str]:
-    """Return first and last name; what is one word is a first name."""
+    """Return first and last name, also of 'Lovelace, Ada'; what is one word is a first name."""
+    last, comma, first = name.partition(",")
+    if comma and first.strip() and last.strip():
+        return first.strip(), last.strip()
     first, _, last = name.strip().rpartition(" ")
     return (first, last) if first else (last, "")

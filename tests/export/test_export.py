@@ -113,6 +113,24 @@ def test_gradescope_has_a_row_a_person_and_a_column_a_problem(results):
     assert said == []
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("Ängström, Jörg", ["Jörg", "Ängström"]), ("Ada,", ["Ada,", ""]), ("Juan de la Cruz", ["Juan de la", "Cruz"])],
+)
+def test_first_and_last_names_are_told_apart(results, name, told):
+    keep(results, submission("ada", account(name)))
+    assert exported(results, "gradescope")[0][1][:2] == told
+
+
+def test_a_gradebook_that_excel_has_saved_is_read(results):
+    keep(results, submission("ada", account("Ada Lovelace")))
+    text = "Identifier;Full name;Grade\r\nParticipant 7;Ada Lovelace;\r\n"
+    (results / "book.csv").write_bytes(text.encode("utf-16"))
+    rows, said = exported(results, "moodle", gradebook=results / "book.csv")
+    assert rows == [["Identifier", "Full name", "Grade"], ["Participant 7", "Ada Lovelace", "2.5"]]
+    assert said == []
+
+
 def test_a_name_is_never_a_formula(results):
     keep(results, submission("eve", account("=HYPERLINK(1) Eve", "+1", "@x")))
     rows, _ = exported(results, "gradescope")
