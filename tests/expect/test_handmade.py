@@ -189,6 +189,9 @@ def test_right_in_other_words(how):
 def test_the_finding_says_what_was_understood():
     verdict = judged(("train_step", "weights"), cells("rows"))
     assert "`W2` (32, 32) is the weights of layer 2, rows are inputs" in verdict.remarks[0]
+    closed_over = judged(("train_step", "weights"), cells("closure")).remarks[0]
+    assert "`[1]` of a variable around `feed_forward_sample` (32, 32) is the weights of layer 2" in closed_over
+    assert "__closure__" not in closed_over
 
 
 # ----------------------------------------------------------------------------------------------------- wrong

@@ -115,7 +115,16 @@ def _told(slot: Slot) -> str:
     folded = f", the bias in the {'first' if slot.first else 'last'} place" if slot.part == "both" else ""
     turned = ", rows are inputs" if slot.transposed and slot.part != "biases" else ""
     where = slot.shape if slot.start is None else f"from {slot.start} on, {slot.form},"
-    return f"`{slot.handle.name}` {where} is the {part} of layer {slot.layer + 1}{turned}{folded}"
+    return f"{_place(slot.handle.name)} {where} is the {part} of layer {slot.layer + 1}{turned}{folded}"
+
+
+def _place(name: str) -> str:
+    """Return a path as its author would say it: what a function closes over stands around that function."""
+    around, _, inside = name.rpartition(".cell_contents")
+    function = around.partition(".__closure__")[0]
+    if not around:
+        return f"`{name}`"
+    return f"`{inside.lstrip('.')}` of a variable around `{function}`" if inside else f"a variable around `{function}`"
 
 
 def parts_of(shape: tuple[int, ...], widths: Sequence[int]) -> list[tuple[int, str, bool]]:
