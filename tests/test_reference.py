@@ -75,7 +75,7 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, text, said):
 
 
 SQUARE = """
-from grader.expect import Network, Normal, Recipe, Value, equals, mistake, normal
+from grader.expect import Network, Normal, Recipe, Trained, Value, equals, gradient, holds, mistake, normal
 
 @equals(inputs=normal(5))
 def square(x):
@@ -113,6 +113,19 @@ net = Network((1, 2, 1))
             "Recipe(net, step=1, epochs=1, batch=1, rows=1, inputs=normal(3), labels=plain)",
             "TypeError: inputs is a law, Normal(0, 1) with a capital N; normal(…) draws",
         ),
+        (
+            "Recipe(3, step=1, epochs=1, batch=1, rows=1, inputs=Normal(0, 1), labels=plain)",
+            "TypeError: what is trained is a Network(…) that the reference declares, not 3",
+        ),
+        ("Trained('net')", "TypeError: what is trained is a Network(…) that the reference declares, not 'net'"),
+        ("Network(1, 2)", "TypeError: the widths of all layers are one tuple: Network((1, 16, 1))"),
+        ("@gradient\ndef f(x): ...", "TypeError: write @gradient(of=…, inputs=…): of which function, and at which"),
+        ("@gradient(of=plain)\ndef f(x): ...", "TypeError: write @gradient(of=…, inputs=…): of which function, and"),
+        (
+            "@gradient(of=plain, by='w', inputs=normal(3))\ndef f(x): ...",
+            "TypeError: by='w' is no argument of f(x)",
+        ),
+        ("@holds\ndef f(): ...", "TypeError: the law f takes the student, and `ask` if it draws or calls functions"),
         ("Recipe(net, step=1)", "TypeError: Recipe() missing 5 required keyword-only arguments: 'epochs', 'batch'"),
     ],
 )

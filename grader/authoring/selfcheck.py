@@ -18,6 +18,7 @@ from grader.authoring.mistakes import Attempt, Tried, attempts, cpu, idle, tried
 from grader.authoring.samples import Samples
 from grader.authoring.samples import complaints as disagreements
 from grader.authoring.stand_in import prelude, submission
+from grader.authoring.truths import refuse_unanswered
 from grader.bench import Bench, Deferred
 from grader.grade import grade_submission
 from grader.records import Finding, Grade, Outcome
@@ -60,6 +61,8 @@ def selfcheck(
 ) -> Checked:
     """Grade the reference, an empty notebook and the known mistakes, made in `folder`; return what disagrees.
 
+    Raises RubricError if a function of the reference cannot answer its own inputs.
+
     Args:
         bench: what to grade with.
         sandbox: what `bench` runs code in; closed at the end, whatever happens.
@@ -68,6 +71,7 @@ def selfcheck(
         jobs: how many are graded at once.
         told: told of each mistake that was tried, in their order.
     """
+    refuse_unanswered(bench.homework)
     with _several(sandbox, jobs) as pool:
         before = prelude(bench.assignment.reference)
         reference = pool.submit(_of_reference, bench, folder, before)

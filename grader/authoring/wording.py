@@ -24,15 +24,22 @@ def told(verdict: Verdict, folder: Path) -> str:
     return " ".join(words for words in (verdict.found, verdict.hint, staff[:LONGEST]) if words)
 
 
+def place(traceback: str, folder: Path) -> str:
+    """Return 'reference/hw1.py, line 22: ' of the last line of the reference that a traceback passes, or ''."""
+    frames = [(Path(file), line) for file, line in _FRAME.findall(traceback)]
+    file, line = next((frame for frame in reversed(frames) if frame[0].parent == folder), (folder, ""))
+    return f"{folder.name}/{file.name}, line {line}: " if line else ""
+
+
 def _of_fault(traceback: str, folder: Path) -> str:
     """Return where in the reference a check failed, and by what; the whole traceback if it did so elsewhere."""
-    own = [(Path(file), line) for file, line in _FRAME.findall(traceback) if Path(file).parent == folder]
-    if not own:
-        return traceback
-    file, line = own[-1]
+    where = place(traceback, folder)
+    if not where:
+        ours = re.search(r"^grader\.errors\.GraderFault: (.+)", traceback, re.MULTILINE)
+        return ours[1] if ours else traceback
     problem = next((each for each in reversed(traceback.splitlines()) if re.match(r"[\w.]+(?::|$)", each)), "")
     asked = f" A student can be asked for: {', '.join(_questions())}." if _ASKED_AMISS.match(problem) else ""
-    return f"{file.parent.name}/{file.name}, line {line}: {problem}.{asked}"
+    return f"{where}{problem}.{asked}"
 
 
 def _questions() -> Iterator[str]:

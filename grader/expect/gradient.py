@@ -45,7 +45,10 @@ class Gradient(Function):
         applied to entry by entry. `by` is the name of an argument, else it is the first. `written` is the derivative in
         the author's own words: what students hand in, and what known mistakes are made from.
         """
-        place = list(inspect.signature(written).parameters).index(by) if by else 0
+        takes = list(inspect.signature(written).parameters)
+        if by and by not in takes:
+            raise TypeError(f"by={by!r} is no argument of {written.__name__}({', '.join(takes)})")
+        place = takes.index(by) if by else 0
 
         @wraps(written)
         def truth(*arguments: Any) -> Any:
@@ -136,6 +139,10 @@ def _index(asked: Sequence[tuple[object, ...]], arguments: Sequence[object]) -> 
     return same.index(True)
 
 
-def gradient(*, of: Truth | Function, by: str = "", **declared: Any) -> Callable[[Truth], Gradient]:
+def gradient(
+    *bare: object, of: Truth | Function | None = None, by: str = "", **declared: Any
+) -> Callable[[Truth], Gradient]:
     """Declare the decorated function the derivative of `of` by the argument `by`; the keywords are `Function`'s."""
+    if bare or of is None or "inputs" not in declared:
+        raise TypeError("write @gradient(of=…, inputs=…): of which function, and at which inputs it is tried")
     return lambda written: Gradient(written, of=of, by=by, **declared)

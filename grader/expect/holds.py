@@ -31,6 +31,8 @@ class Law(Expectation):
     def __init__(self, rule: Rule) -> None:
         """Declare a law."""
         super().__init__()
+        if not 1 <= len(inspect.signature(rule).parameters) <= 2:
+            raise TypeError(f"the law {rule.__name__} takes the student, and `ask` if it draws or calls functions")
         self.rule = rule
         self.__doc__ = rule.__doc__
         self._takes_ask = len(inspect.signature(rule).parameters) > 1
@@ -76,7 +78,10 @@ class Law(Expectation):
             return _failed(broken, self.rule)
         if isinstance(result, Verdict):
             return result
-        return passed(result if isinstance(result, str) else "It holds at every input tried.")
+        if not isinstance(result, str) and result is not None:  # `return a < b` would hold for everybody
+            said = "a law asserts what has to hold, and returns words, a verdict or nothing"
+            raise GraderFault(f"The law {self.rule.__name__} returned {result!r}; {said}.")
+        return passed(result or "It holds at every input tried.")
 
     def _said_of(self, impostor: Impostor, ask: Ask) -> str:
         try:

@@ -52,6 +52,8 @@ class Recipe(Expectation):
         `noise` is the standard deviation of what is added to the labels; where the sheet can be read in two ways, both.
         """
         super().__init__()
+        if not isinstance(net, Network):
+            raise TypeError(f"what is trained is a Network(…) that the reference declares, not {net!r}")
         if not isinstance(inputs, Normal):
             raise TypeError("inputs is a law, Normal(0, 1) with a capital N; normal(…) draws")
         self.net = net

@@ -24,6 +24,8 @@ class Trained(Expectation):
     def __init__(self, net: Network) -> None:
         """Declare which network."""
         super().__init__()
+        if not isinstance(net, Network):
+            raise TypeError(f"what is trained is a Network(…) that the reference declares, not {net!r}")
         self.net = net
 
     @np.errstate(all="ignore")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.wording import lacking, stopped, told
+from grader.errors import GraderFault
 from grader.expect.verdicts import failed, fault
 from grader.records import CellError, CellRun, FileRun, Grade, RunRecord, Submission
 
@@ -44,6 +45,13 @@ def test_a_law_that_asks_amiss_is_told_what_can_be_asked(tmp_path):
 def test_an_error_of_ours_is_told_whole(tmp_path):
     whole = raised(tmp_path / "elsewhere" / "check.py", "square", 3)
     assert told(fault("We failed.", staff=whole), tmp_path) == whole
+
+
+def test_a_fault_that_has_its_sentence_is_told_by_it(tmp_path):
+    try:
+        raise GraderFault("The law f returned False.")
+    except GraderFault:
+        assert told(fault("We failed.", staff=traceback.format_exc()), tmp_path) == "The law f returned False."
 
 
 def test_what_staff_is_told_is_cut_to_one_line(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fake_student import FakeStudent
 
-from grader.errors import Absent, Raised, Unusable
+from grader.errors import Absent, GraderFault, Raised, Unusable
 from grader.expect import Ask, Function, Law, equals, failed, holds, mistake, normal, partial, shown
 from grader.expect.mistakes import worded
 from grader.records import Outcome, Verdict
@@ -90,6 +90,11 @@ def far() -> object:
 
 def test_what_was_never_called_is_no_mistake_that_was_made() -> None:
     assert w_is_small.judge(FakeStudent.of("w = 3"), Ask((1,))).mistake == ""
+
+
+def test_a_law_that_returns_a_comparison_does_not_hold_for_everybody() -> None:
+    with pytest.raises(GraderFault, match="The law <lambda> returned False; a law asserts what has to hold"):
+        holds(lambda student: False).judge(FakeStudent.of("w = 3"), Ask((1,)))
 
 
 def test_a_law_names_a_mistake_itself() -> None:
