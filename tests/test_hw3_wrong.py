@@ -72,6 +72,8 @@ def test_wrong_answer_fails_and_says_where(name: str, source: str, says: str) ->
         ("softplus", MATH + "def softplus(z): return math.log(1 + math.exp(z))", "overflows"),
         ("softplus", TORCH + "def softplus(z): return torch.log(1 + torch.exp(z))", "overflows"),
         ("softplus", TORCH + "def softplus(z): return torch.log(1 + torch.exp(torch.Tensor(z)))", "overflows"),
+        ("softplus", NUMPY + "def softplus(z): return np.log1p(np.exp(np.clip(z, -500, 500)))", "overflows"),
+        ("softplus", NUMPY + "def softplus(z): return np.log(1 + np.exp(np.minimum(z, 50)))", "overflows"),
         ("softplus", NUMPY + "np.seterr(all='raise')\ndef softplus(z): return np.log(1 + np.exp(z))", "overflows"),
         ("softplus_derivative", MATH + "def softplus_derivative(z): return math.exp(z) / (1 + math.exp(z))",
          "derivative_overflows"),
@@ -94,6 +96,12 @@ def test_a_known_mistake_is_known_in_every_style(name: str, source: str, mistake
     verdict = judge(name, source)
     assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, mistake), verdict
     assert judge(name, source, **{mistake: 0.5}).fraction == 0.5
+
+
+def test_a_bound_that_ordinary_numbers_reach_is_no_overflow() -> None:
+    for bound in 6, 28:
+        verdict = judge("softplus", NUMPY + f"def softplus(z): return np.log(1 + np.exp(np.minimum(z, {bound})))")
+        assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "")
 
 
 def test_students_never_read_the_expected_value() -> None:

@@ -97,7 +97,7 @@ class Standard:
         if isinstance(given, Difference):
             return False
         whole = not isinstance(trial.answer.fit, Difference)
-        told, given = _overflowed(told), _overflowed(given)
+        told, given = _overflowed(told, told), _overflowed(given, told)
         judge = self if whole else Standard(self.parameters, self.returns, self.rtol, self.atol)
         return judge.differs(told, given, trial.arguments) is None
 
@@ -149,8 +149,11 @@ class Standard:
         return f"{wrong.found!r}, asked as {wrong.trial.answer.style}, for {where}"
 
 
-def _overflowed(value: Tree) -> Tree:
-    """Return the answer with infinities as NaN: how an overflow ends depends on precision and on the formula."""
+def _overflowed(value: Tree, by: Tree) -> Tree:
+    """Return the answer with NaN where it, or the wrong function's own, is not finite.
+
+    How an overflow ends depends on precision and formula; who bounds the exponent to escape it is wrong there, too.
+    """
     if isinstance(value, tuple):
-        return tuple(_overflowed(each) for each in value)
-    return np.where(np.isfinite(value), value, np.nan).astype(value.dtype)
+        return tuple(_overflowed(each, part) for each, part in zip(value, by, strict=True))
+    return np.where(np.isfinite(value) & np.isfinite(by), value, np.nan).astype(value.dtype)
