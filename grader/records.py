@@ -56,14 +56,14 @@ class Submission:
     """What intake saw and did ('notes.pdf is not a notebook or a script'), one sentence each."""
     unreadable: str = ""
     """Why nothing could be run at all; empty if something can."""
-    fault: str = ""
-    """Why we could not take it in, which is not its author's doing: no right to a folder, a full disk."""
     submitted_at: str = ""
     """ISO 8601 with zone, where the source tells."""
     members: tuple[str, ...] = ()
     """Names of a group's members, where the source tells."""
     accounts: tuple[Account, ...] = ()
     """Whose gradebook rows this fills, where the source tells."""
+    fault: str = ""
+    """Why we could not take it in, which is not its author's doing: no right to a folder, a full disk."""
 
 
 # ---------------------------------------------------------------------------------------------- run
