@@ -68,7 +68,7 @@ def _odd(grade: Grade) -> list[tuple[int, str]]:
     empty = bool(checks) and all(outcome in _NO_ANSWER for outcome in checks)
     said = [counted(len(grade.submission.remarks), "remark")] if grade.submission.remarks else []
     if empty:
-        return [(10, ", ".join(["no answer was found", *said]))]
+        return [(10, ", ".join(["no answer found", *said]))]
     return [(30, said[0])] if said else []
 
 

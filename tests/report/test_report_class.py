@@ -259,8 +259,8 @@ def test_a_note_tells_of_remarks_and_of_hand_ins_without_an_answer():
     sound, empty = samples.grade("x", "X", samples.verdicts()), samples.grade("x", "X", nothing, late=late)
     assert note(with_remarks(sound, "a.ipynb is encoded as UTF-16-LE.")) == "1 remark"
     assert note(with_remarks(replace(sound, late=late), "a.ipynb is odd.")) == "2 days late, 20 % off"
-    assert note(empty) == "no answer was found"
-    assert note(with_remarks(empty, "Cell 1 is odd.", "a.ipynb holds no code.")) == "no answer was found, 2 remarks"
+    assert note(empty) == "no answer found"
+    assert note(with_remarks(empty, "Cell 1 is odd.", "a.ipynb holds no code.")) == "no answer found, 2 remarks"
     assert note(samples.grade("x", "X", nothing | {"1.1": samples.FAILED})) == ""
 
 
