@@ -6,6 +6,7 @@ that the questions do not change when a tolerance does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -115,7 +116,7 @@ class Theirs:
             value = self._entry_by_entry(style, arguments) if style.each else self._whole(style, arguments)
         except Raised as raised:
             return Answer(None, raised, style.name)
-        value = self.arrange(value, truth)
+        value = self.arrange(_listed(value), truth)
         return Answer(value, fit(truth, value, self.returns), style.name, style.each)
 
     def _whole(self, style: Style, arguments: Sequence[object]) -> object:
@@ -178,6 +179,17 @@ def _by_pairs(value: object, returns: tuple[str, ...]) -> object:
     if not all(isinstance(each, (list, tuple)) and len(each) == len(returns) for each in value):
         return None
     return tuple(zip(*value, strict=True))
+
+
+def _listed(value: object) -> object:
+    """Return {'theta_1': …, 'theta_2': …} or {0: …, 1: …} as a list, by the numbers at the ends of its keys."""
+    if not isinstance(value, dict) or not value:
+        return value
+    ends = [re.search(r"\d{1,6}$", str(key)) for key in value]
+    numbers = [int(end.group()) for end in ends if end]
+    if len(numbers) < len(value) or sorted(numbers) != list(range(min(numbers), min(numbers) + len(value))):
+        return value
+    return [each for _, each in sorted(zip(numbers, value.values(), strict=True), key=lambda pair: pair[0])]
 
 
 def _entrywise(arguments: Sequence[object], truth: Tree) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from html import unescape
 
 from grader.errors import StudentFailure
 from grader.expect.expectation import Ask, Expectation, Mistake
@@ -176,7 +177,7 @@ class Value(Expectation):
     def _statements(self, cell: CellRun) -> Iterator[str]:
         """Return what the cell says that is about the number."""
         if cell.kind == "text":
-            yield from (part for part in re.split(r"\n\s*\n", cell.source[:LONGEST]) if self._hints(part))
+            yield from (part for part in re.split(r"\n\s*\n", unescape(cell.source[:LONGEST])) if self._hints(part))
             return
         comments = re.findall(r"#(.*)", cell.source[:LONGEST])
         yield from (comment for comment in comments if self._hints(comment))
@@ -208,7 +209,7 @@ def _values(student: Student, seen: Seen) -> Iterator[float]:
 def _said(cell: CellRun) -> Iterator[str]:
     """Return all that a cell says in words: its text, or what it printed."""
     if cell.kind == "text":
-        yield cell.source[:LONGEST]
+        yield unescape(cell.source[:LONGEST])
     yield from (text[:LONGEST] for text in printed(cell))
 
 

@@ -49,6 +49,8 @@ RIGHT = [
     ("grad_theta", BY_THETA + "np.outer(h, p - y)"),  # one column
     ("grad_theta", BY_THETA + "[(p[i] - y[i]) * h for i in range(len(y))]"),
     ("grad_theta", BY_THETA + "[((p[i] - y[i]) * h).reshape(-1, 1) for i in range(len(y))]"),
+    ("grad_theta", BY_THETA + "{f'theta_{i + 1}': (p[i] - y[i]) * h for i in reversed(range(len(y)))}"),
+    ("grad_theta", BY_THETA + "{i: (p[i] - y[i]) * h for i in range(len(y))}"),
     ("grad_theta", BY_THETA + "tuple((p[i] - y[i]) * h for i in range(len(y)))"),
     ("grad_theta", BY_THETA + "np.outer(h, y.sum() * p - y)"),  # y need not sum to 1
     ("grad_theta", BY_THETA + "np.outer(p - y, h).astype(np.float32)"),

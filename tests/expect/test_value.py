@@ -79,6 +79,7 @@ def test_numbers_are_read_as_people_write_them(text: str, expected: list[float])
         ("# %% [markdown]\nThe answer is $p=4353 \\gg N$.",),
         ("for epoch in range(0, 5000, 100): print(epoch, 0.1)", "print('p', 4353)"),
         ("# %% [markdown]\nThe network has\n(64+64) + (64*64+64) + (64+1) = **4,353** parameters.",),
+        ("# %% [markdown]\n64&middot;2 + 64&middot;65 + 65 = <b>4&thinsp;353</b> parameters.",),
         ("# %% [markdown]\n$p = 4{,}353$ is the number of parameters, and $N = 512$.",),
         ("n_params = 512", "print('4353 parameters')"),
         ("class Answers:\n    parameter_count = 4353",),
