@@ -54,6 +54,7 @@ def make(folder: Path, homework: str = "") -> Made:
         raise UsageError(said)
     name = _name(homework or EXAMPLE)
     if not there:
+        _refuse_inside(folder)
         _refuse_full(folder)
     _write(folder, {path: text for path, text, once in _texts(name) if not (once and there)})
     return Made(folder, name, not there)
@@ -69,6 +70,14 @@ def _name(asked: str) -> str:
         said = f"its reference, {name}.py, would hide the Python module of that name."
         raise UsageError(f"{asked!r} should not name a homework: {said}")
     return name
+
+
+def _refuse_inside(folder: Path) -> None:
+    """Refuse a course within a course: `grade new hw2` is meant as a homework."""
+    around = next((parent for parent in folder.resolve().parents if is_course(parent)), None)
+    if around:
+        meant = f"for another homework of that one: grade new --hw {folder.resolve().name}, in its folder"
+        raise UsageError(f"{folder} would lie in the course {around}; {meant}. A new course has a folder elsewhere.")
 
 
 def _refuse_full(folder: Path) -> None:

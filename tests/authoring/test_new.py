@@ -72,6 +72,16 @@ def test_what_a_course_is_not_given(tmp_path, asked, sentence):
     assert files(tmp_path) == before
 
 
+def test_a_homework_is_not_made_a_course_within_the_course(tmp_path):
+    new.make(tmp_path)
+    before = files(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"for another homework of that one: grade new --hw hw2, in its folder\. A new"
+    ):
+        new.make(tmp_path / "hw2")
+    assert files(tmp_path) == before
+
+
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(UsageError, match=r"is not empty, and not a course\. A new course needs an empty folder"):
