@@ -19,6 +19,7 @@ classifier = Network(
     ends=("none", "softmax", "log softmax"),
     forms=((1, *IMAGE), IMAGE),
     dropout=True,
+    scaled=True,
 )
 learning = Trained(classifier)
 loss_curves = LossCurves()

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.expect.behaviour import function_answers, live_answers, still
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.perceptron import ACTIVATIONS, NONE, Reading, chain_of, read, readings
+from grader.expect.prepared import prepared
 from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.testimony import believed
 from grader.expect.unseen import unseen
@@ -56,11 +57,13 @@ class Network(Expectation):
         ends: Sequence[str] = (NONE,),
         forms: Sequence[tuple[int, ...]] = (),
         dropout: bool = False,
+        scaled: bool = False,
     ) -> None:
         """Declare the network; `names` are global names that are looked for first.
 
         `ends` says what may follow the last layer ('none', 'softmax', 'log softmax'); `forms` are shapes in which a
-        network may want one example, besides a plain row; `dropout` lets it pass, with a remark.
+        network may want one example, besides a plain row; `dropout` lets it pass, with a remark, and `scaled` lets it
+        prepare its inputs itself.
         """
         super().__init__()
         if isinstance(widths, int):
@@ -73,6 +76,7 @@ class Network(Expectation):
         self.ends = tuple(ends)
         self.forms = tuple(forms)
         self.dropout = dropout
+        self.scaled = scaled
 
     @property
     def layers(self) -> str:
@@ -185,10 +189,21 @@ class Network(Expectation):
         if not understood and own and own != self.widths:
             return self._other_widths(subject, own)
         if not understood:
-            return self._not_understood(subject, ways)
+            return self._of_prepared(subject, ways, evidence) or self._not_understood(subject, ways)
         best = min(understood, key=self._slips)
         noisy = self.dropout and len(understood) < len(evidence)
         return self._slipped(subject, best) if self._slips(best) else self._right(subject, best, noisy=noisy)
+
+    def _of_prepared(self, subject: Subject, ways: Sequence[Reading], evidence: Sequence[Evidence]) -> Verdict | None:
+        """Return full credit for a network that is right but for scaling its inputs itself, where that is allowed."""
+        for end in self.ends if self.scaled and ways else ():
+            reading = replace(ways[0], last=end)
+            found = prepared(reading, *evidence[-1])
+            if found is not None:
+                verdict = self._right(subject, reading, noisy=False)
+                own = f"It prepares its inputs itself: times {found.factor:.3g}, plus {found.shift:.3g}."
+                return replace(verdict, remarks=(*verdict.remarks, own))
+        return None
 
     def _not_understood(self, subject: Subject, ways: Sequence[Reading]) -> Verdict:
         """Return that the layers are there and do something else; with more between them, a person has to look."""

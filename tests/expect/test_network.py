@@ -281,3 +281,24 @@ def test_a_classifier_may_end_in_a_softmax_and_want_pictures(change, said):
 def test_a_classifier_that_is_another(change, outcome, mistake):
     verdict = CLASSES.judge(FakeStudent.of(CLASSIFIER, change), ASK)
     assert (verdict.outcome, verdict.mistake) == (outcome, mistake), verdict
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome", "remark"),
+    [
+        ("(x - 0.2860) / 0.3530", Outcome.PASSED, "times 2.83, plus -0.81"),
+        ("(x - 72.9) / 90.02", Outcome.PASSED, "times 0.0111, plus -0.81"),
+        ("x / 255", Outcome.PASSED, "times 0.00392, plus 0"),
+        ("x * 2 - 1.05", Outcome.PASSED, "times 2, plus -1.05"),
+        ("x ** 2", Outcome.FAILED, ""),
+        ("torch.sin(x)", Outcome.FAILED, ""),
+        ("x - x.mean(1, keepdim=True)", Outcome.FAILED, ""),
+    ],
+)
+def test_a_classifier_may_scale_its_inputs_itself(how, outcome, remark):
+    source = CLASSIFIER, f"model.insert(0, nn.Identity()); model[0].forward = lambda x: {how}"
+    scaled = Network((16, 8, 8, 3), "relu", scaled=True)
+    verdict = scaled.judge(FakeStudent.of(*source), ASK)
+    assert verdict.outcome is outcome, verdict
+    assert remark in " ".join(verdict.remarks)
+    assert Network((16, 8, 8, 3), "relu").judge(FakeStudent.of(*source), ASK).outcome is Outcome.FAILED
