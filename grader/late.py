@@ -8,8 +8,9 @@ something was handed in, nothing is taken off, and the report says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from grader.assignment import LateRule
@@ -57,11 +58,30 @@ def lateness(rule: LateRule | None, submission: Submission) -> Lateness | None:
     return Lateness(days, share, f"{said}; handed in {_days(days)} late{free}: {taken}.")
 
 
+def idle(rule: LateRule | None, submissions: Iterable[Submission]) -> Iterator[str]:
+    """Yield a sentence for each extension of somebody who is not among those who handed in: it may be misspelt."""
+    called = {_folded(name): name for submission in submissions for name in _called(submission)}
+    for name in rule.extensions if rule else ():
+        if _folded(name) not in called:
+            near = get_close_matches(_folded(name), called, n=1)
+            meant = f" Did you mean {called[near[0]]!r}?" if near else ""
+            yield f"The extension for {name!r} is nobody's who handed in.{meant}"
+
+
+def _called(submission: Submission) -> set[str]:
+    """Return all that a submission's people are called."""
+    accounts = (one.email for one in submission.accounts)
+    return {name for name in (submission.student, submission.name, *submission.members, *accounts) if name.strip()}
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
 def _due(rule: LateRule, submission: Submission) -> tuple[datetime, bool]:
     """Return when it was due, and whether an extension says so; of a group's extensions the latest counts."""
-    mine = {submission.student, submission.name, *submission.members, *(one.email for one in submission.accounts)}
-    folded = {name.strip().casefold() for name in mine if name.strip()}
-    own = [_extended(rule, until) for name, until in rule.extensions.items() if name.strip().casefold() in folded]
+    folded = {_folded(name) for name in _called(submission)}
+    own = [_extended(rule, until) for name, until in rule.extensions.items() if _folded(name) in folded]
     due = max((rule.due, *own))
     return due, due > rule.due
 

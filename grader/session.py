@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader import course, decisions, defect, environment, marks
+from grader import course, decisions, defect, environment, late, marks
 from grader.assignment import Assignment
 from grader.authoring import samples
 from grader.authoring import selfcheck as authoring
@@ -111,6 +111,7 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
         *batch.remarks,
         *kept.complaints,
         *_idle(kept.marks, homework.assignment),
+        *late.idle(homework.assignment.late, batch),
     ):
         desk.display.say(sentence)
     python = environment.interpreter(order.python, home.python)
@@ -198,7 +199,10 @@ def blank(folder: Path, file: Path, console: Console) -> int:
         raise UsageError(f"{folder} holds no grades: grade the submissions first.") from None
     except OSError as error:
         raise UsageError(f"{error.filename} cannot be read or written ({error.strerror}).") from None
-    console.print(Text(f"{counted(table.lines, 'line')} written to {file}; fill in points, author and reason, then:"))
+    console.print(
+        Text(f"{counted(table.lines, 'line')} written to {file}; fill in points, author and reason, then:"),
+        soft_wrap=True,
+    )
     console.print(Text(f"grade mark {_shown(folder)} {_shown(file)}"), soft_wrap=True)
     return GRADED
 

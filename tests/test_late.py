@@ -9,7 +9,7 @@ import pytest
 from grader import rubric
 from grader.assignment import LateRule
 from grader.errors import RubricError
-from grader.late import extensions, lateness
+from grader.late import extensions, idle, lateness
 from grader.records import Account, Submission
 
 DUE = datetime(2025, 2, 20, 23, 59, tzinfo=timezone.utc)
@@ -46,6 +46,16 @@ def test_where_no_time_is_known_nothing_is_taken_off(at):
     found = late(at)
     assert (found.days, found.share) == (0, 0)
     assert "not known" in found.sentence
+
+
+def test_an_extension_of_nobody_is_mentioned():
+    rule = replace(RULE, extensions={"ADA": 1, "Bob": 1, "ada@example.org": 1, "Ada Biron": 2, "Zoe Zorn": 3})
+    handed_in = [replace(ADA, members=("Bob",), accounts=(Account(email="ada@example.org"),))]
+    assert list(idle(rule, handed_in)) == [
+        "The extension for 'Ada Biron' is nobody's who handed in. Did you mean 'Ada Byron'?",
+        "The extension for 'Zoe Zorn' is nobody's who handed in.",
+    ]
+    assert list(idle(None, handed_in)) == []
 
 
 def test_without_a_rule_there_is_no_lateness():
