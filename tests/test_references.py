@@ -131,7 +131,14 @@ def test_whatever_comes_back_is_the_students_doing(homework: str, name: str, val
 
 
 @pytest.mark.parametrize(
-    "said", ["Help: the course forum.", "Tools: none", "No help, no tools.", "I worked with no one."]
+    "said",
+    [
+        "Help: the course forum.",
+        "Tools: none",
+        "No help, no tools.",
+        "I worked with no one.",
+        "I used the PyTorch tutorial.",
+    ],
 )
 def test_who_says_in_few_words_who_helped_has_said_it(said: str) -> None:
     acknowledgement = load(COURSE / "hw1.py")["acknowledgement"]
