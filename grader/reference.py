@@ -73,6 +73,8 @@ def _refuse_unfit(assignment: Assignment, claim: Claim, expectations: Mapping[st
         raise refuse(said, claim.part, expectation.parts)
     if expectation.parts and not claim.part:
         raise refuse(f"{claim.expects!r} is judged in parts, each by a claim of its own: {parts}.", "", ())
+    if claim.reveal and not expectation.reveals:
+        raise refuse("reveals nothing: only the right number or formula is ever named.", "", ())
     mistakes = [mistake.name for mistake in expectation.mistakes]
     for name in claim.credit:
         if name not in mistakes:

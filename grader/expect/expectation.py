@@ -69,6 +69,8 @@ class Expectation:
     """Parts a claim can name after a dot; empty if it has none."""
     takes: tuple[str, ...] | None = None
     """What the function of a known mistake is called with; None where that is another matter."""
+    reveals: bool = False
+    """Whether a finding can name the right answer, where the rubric wants that."""
     law: Normal | None = None
     """Of the first weights, if it is about them: their page draws them beside it."""
 

@@ -35,7 +35,7 @@ RELATIONS = {
 class Formula(Expectation):
     """Expects a formula; in a submission made of the reference itself it is its own text."""
 
-    takes = ()
+    takes, reveals = (), True
 
     def __init__(
         self,
@@ -145,11 +145,11 @@ class Formula(Expectation):
             return pending(
                 f"{evidence} Its arguments may be meant in another order; a person has to look.", staff=staff
             )
+        answer = f" It should be {self.formula}." if ask.reveal else ""
         known = self._known(said, points)
         if known:
-            return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)
+            return verdict_on(known, ask, f"{evidence}{answer}", remarks=remarks, staff=staff)
         relation, sentence = self._relation(said.sides[-1], truth)
-        answer = f" It should be {self.formula}." if ask.reveal else ""
         return failed(f"{evidence} {sentence}{answer}".rstrip(), mistake=relation, remarks=remarks, staff=staff)
 
     def _of_number(self, said: Said, speaker: Speaker, staff: str) -> Verdict:

@@ -35,7 +35,7 @@ class Law(Expectation):
             raise TypeError(f"the law {rule.__name__} takes the student, and `ask` if it draws or calls functions")
         self.rule = rule
         self.__doc__ = rule.__doc__
-        self._takes_ask = len(inspect.signature(rule).parameters) > 1
+        self._takes_ask = self.reveals = len(inspect.signature(rule).parameters) > 1  # it may look at `ask.reveal`
 
     def __call__(self, *arguments: Any) -> Any:
         """Apply the rule as it was written."""

@@ -51,7 +51,7 @@ class Sighting:
 class Value(Expectation):
     """Expects one number."""
 
-    takes = ()
+    takes, reveals = (), True
 
     def __init__(
         self, value: float, *, names: Sequence[str] = (), words: Sequence[str] = (), rtol: float = 1e-6
@@ -116,9 +116,9 @@ class Value(Expectation):
             wrong = plain_number(known.answer())
             return wrong is not None and any(math.isclose(each.value, wrong, rel_tol=self.rtol) for each in sightings)
 
-        if known := repeated(self.mistakes, made):
-            return verdict_on(known, ask, evidence, staff=staff)
         answer = f" It should be {_exact(self.value)}." if ask.reveal else ""
+        if known := repeated(self.mistakes, made):
+            return verdict_on(known, ask, f"{evidence}{answer}", staff=staff)
         return failed(f"{evidence} That is not right.{answer}", staff=staff)
 
     def _missing(self, student: Student) -> Verdict:

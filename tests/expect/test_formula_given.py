@@ -228,8 +228,9 @@ def test_a_constant_in_words():
 
 def test_the_finding_reveals_only_where_the_rubric_says_so():
     assert "2 / (n_in + n_out)" not in of("1/n_in").found
-    revealed = xavier().judge(FakeStudent({"sigma2_xavier": "1/n_in"}), Ask((1,), reveal=True))
-    assert "2 / (n_in + n_out)" in revealed.found
+    for wrong in ("1/n_in", "1/(n_in + n_out)"):
+        revealed = xavier().judge(FakeStudent({"sigma2_xavier": wrong}), Ask((1,), reveal=True))
+        assert "2 / (n_in + n_out)" in revealed.found
 
 
 @pytest.mark.parametrize("seed", range(20))

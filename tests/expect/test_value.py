@@ -147,7 +147,8 @@ def test_a_known_mistake_is_named() -> None:
 
 def test_the_right_number_is_told_only_where_the_rubric_reveals_it() -> None:
     assert "4353" not in judge("parameter_count = 4000").found
-    assert "It should be 4353." in judge("parameter_count = 4000", ask=Ask((1,), reveal=True)).found
+    for wrong in (4000, 4224):
+        assert "It should be 4353." in judge(f"parameter_count = {wrong}", ask=Ask((1,), reveal=True)).found
 
 
 @pytest.mark.parametrize(
