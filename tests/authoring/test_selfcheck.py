@@ -177,3 +177,35 @@ def test_a_mistake_that_no_claim_is_about_is_not_forgotten(tmp_path, capsys):
     Rehearsal(Console(width=200), homework.assignment).end(Checked(grade, (), (), idle(homework), (), 0.0))
     said = capsys.readouterr().out
     assert "The mistake 'adam' was not tried: no claim expects 'training.rule', which it is of." in said
+
+
+VARIABLE = """
+@holds
+def small(student):
+    w = student.get("w")
+    return None if w < 1 else failed(f"w is {w}.", mistake="far")
+
+@mistake(small, "That is far from it")
+def far():
+    return {"w": 2.0}
+
+if __name__ == "__main__":
+    w = 0.5
+"""
+CLAIM = """
+  [[problem.check]]
+  claim = "w is small"
+  points = 1
+  expects = "small"
+"""
+
+
+@pytest.mark.slow
+def test_a_law_about_a_variable_and_a_mistake_that_returns_it(course, capsys):
+    path, rubric = course / "reference" / "hw1.py", course / "rubrics" / "hw1.toml"
+    path.write_text(REFERENCE + VARIABLE)
+    rubric.write_text(RUBRIC.replace("total = 3", "total = 4") + CLAIM)
+    code, said = check(course, capsys)
+    assert (code, said[-1]) == (0, "hw1: 4 checks, 2 known mistakes, sound.")
+    place = said.index("  far: named, 0 of 1 point")
+    assert said[place + 1].strip() == "That is far from it. w is 2.0."
