@@ -58,6 +58,10 @@ def is_wrapped(torch: Any, tensor: Any) -> bool:
     return bool(torch._C._functorch.is_functorch_wrapped_tensor(tensor))
 
 
+_KINDS: dict[str, str] = {}
+"""Of the names of nodes that were met."""
+
+
 def shown_below(torch: Any, loss: Any, quietly: Callable[..., Any]) -> Shown | None:
     """Return what the network below a loss was shown and answered, one example a row; None if its graph does not tell.
 
@@ -107,7 +111,11 @@ def _answering(torch: Any, node: Any) -> tuple[Any, Any]:
 
 def _kind(node: Any) -> str:
     """Return 'Mm' for MmBackward0."""
-    return str(node.name()).split("::")[-1].rstrip("0123456789").removesuffix("Backward")
+    name = node.name()
+    found = _KINDS.get(name)
+    if found is None:
+        found = _KINDS[name] = str(name).split("::")[-1].rstrip("0123456789").removesuffix("Backward")
+    return found
 
 
 def _flat(tensor: Any) -> Any:
