@@ -159,7 +159,9 @@ def _parsed(path: Path) -> ast.Module:
     try:
         return parsed(path.read_bytes(), path)
     except OSError as error:
-        raise RubricError(path, "", f"cannot be read: {error.strerror or error}.") from None
+        pair = f" A homework is a rubric and a reference of one name: {path.stem}.toml and {path.name}."
+        said = f"cannot be read: {error.strerror or error}.{'' if path.exists() else pair}"
+        raise RubricError(path, "", said) from None
     except SyntaxError as error:
         raise RubricError(path, f"line {error.lineno or 1}", f"{error.msg}.") from None
     except (ValueError, RecursionError, MemoryError) as error:
