@@ -98,6 +98,11 @@ def test_a_known_mistake_is_known_in_every_style(name: str, source: str, mistake
     assert judge(name, source, **{mistake: 0.5}).fraction == 0.5
 
 
+def test_an_argument_is_called_what_its_author_calls_it() -> None:
+    for name, said in ("x", "for x = "), ("z", "for z = "), ("*z", "for z = "):
+        assert said in judge("softplus", NUMPY + f"def softplus({name}): return np.exp(np.array({name[-1]}) / 9)").found
+
+
 def test_a_bound_that_ordinary_numbers_reach_is_no_overflow() -> None:
     for bound in 6, 28:
         verdict = judge("softplus", NUMPY + f"def softplus(z): return np.log(1 + np.exp(np.minimum(z, {bound})))")

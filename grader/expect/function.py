@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -135,13 +136,19 @@ class Function(Expectation):
             return passed(f"`{title}` agrees with the reference at every input tried.", remarks=remarks)
         nearest: list[Wrong] = min(wrong, key=lambda each: len(each))
         gravest = max(nearest, key=lambda each: each.gravity)
-        evidence = self.standard.evidence(title, gravest)
+        evidence = replace(self.standard, parameters=self._called(theirs.taken)).evidence(title, gravest)
         staff = self.standard.detail(nearest)
         known = self._known(trials)
         if known:
             return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)
         hint = self.standard.hint(gravest)
         return failed(self._related(title, trials) or evidence, hint, remarks=remarks, staff=staff)
+
+    def _called(self, taken: Taken) -> tuple[str, ...]:
+        """Return the arguments' names as the student has them; ours where the order or the number is another."""
+        own = tuple(name.rstrip("=") for name in taken.parameters[: len(self.parameters)])
+        alike = set(own) & set(self.parameters) or any(name.startswith("*") for name in own)
+        return own if len(own) == len(self.parameters) and not alike else self.parameters
 
     def _known(self, trials: Sequence[Trial]) -> Mistake | None:
         return repeated(

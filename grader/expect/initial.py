@@ -142,7 +142,8 @@ class Initial(Expectation):
             verdict = self._judged(_start(reading, arrays), f"training ({subject.title} was not seen training)")
             if verdict.fraction:
                 return verdict
-        return net.unseen(student, "No training was seen, so neither were the parameters before its first step.")
+        found = "No training was seen, so neither were the parameters before its first step."
+        return net.unseen(student, found, "Set the weights and biases of the network, then train it.")
 
 
 def _start(reading: Reading, arrays: Sequence[FloatArray]) -> Start:
