@@ -12,6 +12,8 @@ that one that only looks around takes no fork.
 
 from __future__ import annotations
 
+import select
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ from grader.interview import Answer, Interview
 from grader.observed import Exchange
 from grader.records import FileRun
 
+AGAIN = 9
+"""How often an answer that others keep the processor from gets its time anew."""
 FORKS = 4
 """Fresh forks of one kernel that one conversation may use up."""
 PATIENCE, MOST_TOLD = 60, 512 << 20
@@ -37,6 +41,9 @@ class Connection(Protocol):
     """A fresh fork of a finished kernel that answers questions on a stream."""
 
     socket: Any
+
+    def starved(self) -> bool:
+        """Tell whether the fork would compute, and hardly gets to."""
 
     def close(self) -> None:
         """End the fork and what it started."""
@@ -153,7 +160,15 @@ class _LiveLine:
             self._open[file] = self._fork(file)
         deadline = time.monotonic() + self._seconds
         wire.send(self._open[file].socket, question, buffers, deadline)
-        return wire.receive(self._open[file].socket, deadline)
+        return wire.receive(self._open[file].socket, self._fair(self._open[file], deadline))
+
+    def _fair(self, connection: Connection, deadline: float) -> float:
+        """Return until when an answer is waited for: longer, as long as it has not begun because others compute."""
+        for _ in range(AGAIN):
+            if _has_begun(connection.socket, deadline - time.monotonic()) or not connection.starved():
+                break
+            deadline = time.monotonic() + self._seconds
+        return deadline
 
     def _fork(self, file: int) -> Connection:
         """Return a fresh fork; after a few that were lost, no more."""
@@ -172,6 +187,13 @@ class _LiveLine:
         """End every fork."""
         for file in list(self._open):
             self._hang_up(file)
+
+
+def _has_begun(stream: socket.socket, seconds: float) -> bool:
+    """Return whether there is something to read, or an end, within so many seconds."""
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    return bool(poll.poll(max(0.0, seconds) * 1000))
 
 
 class Recorded:

@@ -59,6 +59,9 @@ class Line:
         self._thread = threading.Thread(target=self._answer, daemon=True)
         self._thread.start()
 
+    def starved(self) -> bool:
+        return False
+
     def close(self) -> None:
         self.socket.close()
         self._thread.join()

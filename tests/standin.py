@@ -77,6 +77,10 @@ class Link:
     """One conversation's stream."""
 
     socket: socket.socket
+    is_starved: bool = False
+
+    def starved(self) -> bool:
+        return self.is_starved
 
     def close(self) -> None:
         self.socket.close()

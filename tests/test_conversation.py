@@ -255,6 +255,22 @@ def test_slow_questions_end_in_time_and_are_not_asked_for_ever(two_files):
     assert time.monotonic() - started < 5
 
 
+def test_an_answer_that_others_keep_the_processor_from_is_waited_for(two_files):
+    files, kernels = two_files
+
+    def connect(file):
+        link = kernels[file].connect()
+        link.is_starved = True
+        return link
+
+    with Live(files[:1], connect, 0.3).conversation("c") as student:
+        assert student.call("sleep", 0.8) == 0.8
+    started = time.monotonic()
+    with Live(files[:1], connect, 0.1).conversation("c") as student, pytest.raises(TooSlow):
+        student.call("sleep", 60.0)
+    assert 0.9 < time.monotonic() - started < 3
+
+
 def test_questions_to_one_submission_may_take_so_much_and_no_more(two_files, monkeypatch):
     files, kernels = two_files
     monkeypatch.setattr(conversation, "PATIENCE", 3)

@@ -77,6 +77,9 @@ class Connection(Protocol):
 
     socket: socket.socket
 
+    def starved(self) -> bool:
+        """Tell whether the fork would compute, and hardly gets to."""
+
     def close(self) -> None:
         """Kill the fork and what it started."""
 

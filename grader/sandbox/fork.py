@@ -22,6 +22,8 @@ from grader.sandbox.box import Box
 _ASK = b'{"op": "converse"}'
 _QUIET, _PATIENCE, _PAUSE = 0.05, 5.0, 0.002
 """Seconds without a new process after which there is none left; after which all of the box has to go; between looks."""
+_WATCHED, _LOOKS = 0.5, 5
+"""Seconds for which a fork is watched that has not answered in time, and looks at it."""
 
 
 @dataclass
@@ -32,6 +34,14 @@ class Fork:
     _box: Box
     _pid: int
     _before: frozenset[int]
+
+    def starved(self) -> bool:
+        """Tell whether the fork would compute while all of its box gets less than a quarter of a processor."""
+        before, ready = self._box.cpu, 0
+        for _ in range(_LOOKS):
+            time.sleep(_WATCHED / _LOOKS)
+            ready += processes.would_compute(self._pid)
+        return ready > _LOOKS / 2 and self._box.cpu - before < _WATCHED / 4
 
     def close(self) -> None:
         """End the fork and what it started."""

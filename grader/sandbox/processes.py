@@ -193,6 +193,11 @@ def end_tree(root: int) -> None:
         _signal(pid, signal.SIGKILL)
 
 
+def would_compute(pid: int) -> bool:
+    """Tell whether a process computes, or waits for nothing but a processor."""
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] == ["R"]
+
+
 def living(pids: Iterable[int]) -> list[int]:
     """Return those that have not ended; one that waits to be reaped has."""
     return [pid for pid in pids if not _is_over(pid)]
