@@ -193,7 +193,7 @@ def blank(folder: Path, file: Path, console: Console) -> int:
     if os.path.lexists(file):
         raise UsageError(f"{file} is there already and may hold decisions; say another name.")
     try:
-        table = waiting.blank(results.folder)
+        table = waiting.blank(results.folder, marks.in_force(marks.read(results.marks).marks))
         file.write_text(table.text, encoding="utf-8-sig", newline="")  # the mark, so that Excel reads names right
     except ValueError:
         raise UsageError(f"{folder} holds no grades: grade the submissions first.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,15 @@ class Blank:
     lines: int
 
 
-def blank(results: Path) -> Blank:
-    """Return the table, claim by claim, from the `grades.json` of a results folder. Raises OSError or ValueError."""
+def blank(results: Path, decided: Collection[tuple[str, str]] = ()) -> Blank:
+    """Return the table, claim by claim, from the `grades.json` of a results folder. Raises OSError or ValueError.
+
+    Args:
+        results: the folder.
+        decided: student and claim of marks, which may have been made since the grades were.
+    """
     document = json.loads((results / "grades.json").read_text(encoding="utf-8"))
-    lines = list(_lines(document))
+    lines = [line for line in _lines(document) if (line[0], line[1]) not in decided]
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(HEADER)
