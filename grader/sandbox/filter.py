@@ -64,6 +64,8 @@ SOL_SOCKET, SEND_BUFFERS = 1, (7, 32)
 
 UNIX, KIND = 1, 0xF
 STREAM, SEQPACKET = 1, 5
+TELL_OTHERS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}
+"""F_SETOWN, F_SETOWN_EX, FIOSETOWN and SIOCSPGRP: whom Linux sends a signal, of any number, about a descriptor."""
 SIGNALS = "kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo"
 
 
@@ -107,6 +109,10 @@ def program(*, sockets: bool, signals: bool, own_user: bool) -> bytes:
         _only_own_priority(made)
     if not signals:
         _refuse(made, errno.EPERM, SIGNALS.split())
+        for call, commands in TELL_OTHERS.items():
+            for command in commands:
+                tells = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, command)
+                made.add_rule(pyseccomp.ERRNO(errno.EPERM), call, tells)
     return _exported(made)
 
 

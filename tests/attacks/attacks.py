@@ -479,6 +479,18 @@ def stop_init(T):
 
 
 @attack("process")
+def stop_init_by_a_pipe(T):
+    """Linux sends the signal for whoever said whom to tell when there is something to read."""
+    answer, report = os.pipe()
+    fcntl.fcntl(answer, fcntl.F_SETOWN, os.getppid())
+    fcntl.fcntl(answer, fcntl.F_SETSIG, signal.SIGSTOP)
+    fcntl.fcntl(answer, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    os.write(report, b"x")
+    time.sleep(0.3)
+    return "(stopped)" in open(f"/proc/{os.getppid()}/status").read()
+
+
+@attack("process")
 def trace_another_box(T):
     return call(101, 0x4206, T["sibling"], 0, 0) == 0  # PTRACE_SEIZE, which does not stop it
 

@@ -32,6 +32,7 @@ BREACHES = {
         process: signal to another box
         process: signal to everybody
         process: stop init
+        process: stop init by a pipe
         read: where other boxes are
         read: where other boxes are by a thread
     """,

@@ -108,6 +108,9 @@ class TestDecisions:
             assert decided(program, "socket", 2, 1) == refused(errno.EACCES)
             assert decided(program, "setsockopt", 3, 1, 7) == refused(0)
             assert decided(program, "setsockopt", 3, 1, 8) == ALLOWED
+        assert decided(self.widest, "fcntl", 3, fcntl.F_SETOWN) == ALLOWED
+        assert decided(self.narrowest, "fcntl", 3, fcntl.F_SETOWN) == refused(errno.EPERM)
+        assert decided(self.narrowest, "ioctl", 3, 0x8901) == refused(errno.EPERM)
         assert decided(self.widest, "socket", 1, 2) == ALLOWED
         assert decided(self.narrowest, "socket", 1, 2) == refused(errno.EACCES)
 
