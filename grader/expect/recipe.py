@@ -27,6 +27,8 @@ from grader.expect.verdicts import missing
 from grader.records import Outcome, Verdict
 from grader.student import Student
 
+GLIMPSE = 500
+"""A training so many times shorter than another of the same network is a mere glimpse of one."""
 GOES_ON = "This training went on from a network that was trained before; the sheet starts afresh."
 
 
@@ -92,6 +94,8 @@ class Recipe(Expectation):
         """Return the training that is meant, or None if there is none."""
         runs = runs_of(student)
         fitting = [run for run in runs if self._fits(run)] or list(runs)
+        longest = max((run.training.steps for run in fitting), default=0)
+        fitting = [run for run in fitting if run.training.steps * GLIMPSE >= longest]
         chosen = self._with_noise(fitting) if self.points.noise else self._without_noise(fitting)
         return max(chosen, key=self._rank, default=None)
 

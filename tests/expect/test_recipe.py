@@ -121,6 +121,14 @@ def test_parameters_that_nobody_handed_to_the_optimizer_are_named(clean: bool) -
     assert all(f"`{name}`" in verdict.found for name in made.names[4:])
 
 
+def test_a_single_step_does_not_stand_for_a_training_whose_labels_were_not_seen() -> None:
+    dark = tuple(replace(one, inputs=None, outputs=None, output_gradient=None) for one in train(Plan()).passes)
+    unseen = replace(train(Plan(seed=1)), passes=dark)
+    run = CLEAN.choose(Recorded(file_of(unseen, train(Plan(steps=1, made=1)))))
+    assert run is not None
+    assert run.training.steps == 4000
+
+
 def test_where_a_cell_stopped_before_a_training_it_is_said() -> None:
     stopped = CellRun(3, "code", "train(MLP())", error=CellError("NameError", "name 'MLP' is not defined"))
     for recipe, plan in (CLEAN, Plan(noise=0.5)), (NOISY, Plan()):
