@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -26,6 +26,10 @@ class Run:
     """Counts the submission's trainings from 1."""
     total: int = 1
     """How many trainings the submission has."""
+    understood: dict[tuple[tuple[int, ...], str], tuple[Reading, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """How its parameters may make a network, by the widths and the activation asked for, once that was asked."""
 
     @property
     def handle(self) -> Handle | None:
@@ -126,6 +130,13 @@ def readings_of(run: Run, widths: tuple[int, ...], activation: str) -> tuple[Rea
     That is one reading if the first answers were seen and understood, none if they were not understood, and every
     reading that fits the shapes if no answers were seen.
     """
+    known = (widths, activation)
+    if known not in run.understood:  # every claim about a training asks again
+        run.understood[known] = _readings_of(run, widths, activation)
+    return run.understood[known]
+
+
+def _readings_of(run: Run, widths: tuple[int, ...], activation: str) -> tuple[Reading, ...]:
     ways = candidates(run.shapes, widths, activation)
     seen = run.first_answers()
     if seen is None or not ways or seen[0].shape[1] != ways[0].widths[0]:
@@ -141,7 +152,8 @@ def _by_end(run: Run, first: Reading, ways: Sequence[Reading], seen: tuple[Float
     """
     x, answers = seen
     others = [replace(way, hidden=first.hidden, last=first.last) for way in ways]
-    alike = [first, *(way for way in others if way != first and agree(way(run.training.initial, x), answers))]
+    near = [way for way in others if way != first and agree(way(run.training.initial, x[:4]), answers[:4])]
+    alike = [first, *(way for way in near if agree(way(run.training.initial, x), answers))]
     late = [one for one in run.training.passes if one.inputs is not None and one.outputs is not None][-1]
     if len(alike) < 2 or run.diverged or late.inputs is None or late.outputs is None:
         return first
