@@ -11,6 +11,7 @@ from markupsafe import Markup
 from grader.records import CellRun, FileRun, Output
 from grader.report import prose
 from grader.report.text import clipped
+from grader.report.vectors import is_tame
 
 MOST_CELLS = 300
 LONGEST_SOURCE = 20_000
@@ -97,22 +98,27 @@ def _png(output: Output) -> ShownOutput:
     encoded = "".join(output.content.split())
     if len(encoded) > LARGEST_PICTURE:
         return ShownOutput("note", "A picture was left out: it is too large for this page.")
-    try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
+    data = _decoded(encoded)
     if not data.startswith(_PNG):
         return ShownOutput("note", "A picture was left out: it is not a PNG.")
     return ShownOutput("picture", source=f"data:image/png;base64,{encoded}")
 
 
+def _decoded(encoded: str) -> bytes:
+    """Return the bytes that base64 spells; none if it does not."""
+    try:
+        return base64.b64decode("".join(encoded.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
 def _svg(output: Output) -> ShownOutput:
     """Show a drawing as a picture, in which no script runs and nothing is fetched."""
     content = output.content.strip()
-    encoded = base64.b64encode(content.encode("utf-8", "replace")).decode() if content.startswith("<") else content
-    if len(encoded) > LARGEST_PICTURE or not set(encoded) <= _BASE64:
-        return ShownOutput("note", "A drawing was left out: it is too large for this page, or damaged.")
-    return ShownOutput("picture", source=f"data:image/svg+xml;base64,{encoded}")
-
-
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+    if len(content) > LARGEST_PICTURE:
+        return ShownOutput("note", "A drawing was left out: it is too large for this page.")
+    drawing = content if content.startswith("<") else _decoded(content).decode("utf-8", "replace")
+    if not is_tame(drawing):
+        return ShownOutput("note", "A drawing was left out: it is damaged, or would take a browser too long.")
+    encoded = base64.b64encode(drawing.encode("utf-8", "replace")).decode()
+    return ShownOutput("picture", source=f"data:image/svg+xml;charset=utf-8;base64,{encoded}")
