@@ -133,7 +133,8 @@ HOG = """
 import os, time
 for _ in range(4):
     if os.fork() == 0:
-        kept = bytearray(os.urandom(1) * (200 << 20))
+        kept = bytearray(200 << 20)
+        kept[::4096] = b"1" * len(kept[::4096])  # a page that was never written to is no memory yet
         time.sleep(30)
         os._exit(0)
 time.sleep(30)
