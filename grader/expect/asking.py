@@ -116,7 +116,7 @@ class Theirs:
             value = self._entry_by_entry(style, arguments) if style.each else self._whole(style, arguments)
         except Raised as raised:
             return Answer(None, raised, style.name)
-        value = self.arrange(_listed(value), truth)
+        value = self.arrange(_listed(value, self.returns), truth)
         return Answer(value, fit(truth, value, self.returns), style.name, style.each)
 
     def _whole(self, style: Style, arguments: Sequence[object]) -> object:
@@ -181,9 +181,12 @@ def _by_pairs(value: object, returns: tuple[str, ...]) -> object:
     return tuple(zip(*value, strict=True))
 
 
-def _listed(value: object) -> object:
-    """Return {'theta_1': …, 'theta_2': …} or {0: …, 1: …} as a list, by the numbers at the ends of its keys."""
-    if not isinstance(value, dict) or not value:
+def _listed(value: object, returns: tuple[str, ...]) -> object:
+    """Return {'theta_1': …, 'theta_2': …} or {0: …, 1: …} as a list, by the numbers at the ends of its keys.
+
+    A dictionary whose keys are those of `returns` stays one: their order may be another.
+    """
+    if not isinstance(value, dict) or not value or _by_keys(value, returns) is not None:
         return value
     ends = [re.search(r"\d{1,6}$", str(key)) for key in value]
     numbers = [int(end.group()) for end in ends if end]

@@ -55,6 +55,17 @@ def test_the_style_that_worked_is_tried_first_from_then_on() -> None:
     assert kinds == ["ndarray", "Tensor", "Tensor"]
 
 
+@equals(inputs=normal(4), returns=("step2", "step1"))
+def steps(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return 2 * z, z
+
+
+@pytest.mark.parametrize("parts", ["{'step1': z, 'step2': 2 * z}", "{'Step_2': 2 * z, 'Step_1': z}", "(2 * z, z)"])
+def test_a_name_says_more_of_a_part_than_the_number_at_its_end(parts: str) -> None:
+    student = FakeStudent.of(f"def steps(z): return {parts}")
+    assert steps.judge(student, Ask((1,))).outcome is Outcome.PASSED
+
+
 def test_a_function_under_another_name_that_gives_nothing_back_is_asked_once() -> None:
     student = FakeStudent.of("def train_again(z): pass")
     with pytest.raises(Absent):
