@@ -3,7 +3,8 @@
 Theory of operation. How many may be started is limited in several places (a container's cgroup, the service manager's,
 the user's own), each with its own account of what counts. Where the limit is met in the middle of a run, libraries that
 start threads end the whole program with a line about `thread.cpp`. So before anything is run as many threads as will be
-needed are started, and ended; that takes a hundredth of a second.
+needed are started, and ended; that takes a hundredth of a second. Their stacks are as large as any: the size is set
+for the whole process, and others start threads meanwhile, which have to grade on theirs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from grader.errors import UsageError
 
 _OURS, _EACH, _MOST = 6, 16, 1024
 """Measured with homework 3: 3 for the grader, and 14 for each submission at once, most of them its kernel's threads."""
-_STACK = 1 << 16
 _WHERE = "in a container --pids-limit, under systemd TasksMax=, else ulimit -u"
 
 
@@ -36,7 +36,6 @@ def started(wanted: int) -> int:
     """Return how many threads, up to so many, could be started at the same time."""
     over = threading.Event()
     threads: list[threading.Thread] = []
-    before = threading.stack_size(_STACK)
     try:
         while len(threads) < wanted:
             thread = threading.Thread(target=over.wait, daemon=True)
@@ -45,7 +44,6 @@ def started(wanted: int) -> int:
     except RuntimeError:  # "can't start new thread"
         pass
     finally:
-        threading.stack_size(before)
         over.set()
         for thread in threads:
             thread.join()

@@ -33,6 +33,18 @@ def test_as_many_as_are_wanted_are_started_and_none_is_left():
     assert (threading.active_count(), threading.stack_size()) == (before, stack)
 
 
+def test_a_thread_that_is_started_meanwhile_has_the_stack_it_would_have(monkeypatch):
+    start, seen = threading.Thread.start, set()
+
+    def starts(thread: threading.Thread) -> None:
+        seen.add(threading.stack_size())
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starts)
+    room.started(3)
+    assert seen == {threading.stack_size()}  # which holds for whatever thread is started now, others' too
+
+
 def test_a_limit_is_found(limited):
     before = threading.active_count()
     limited(7)
