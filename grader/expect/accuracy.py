@@ -129,8 +129,9 @@ class Accuracy(Expectation):
 
     def _earned(self, student: Student, subject: Subject, count: Count) -> Verdict:
         """Return the verdict on this accuracy; a person has to look if the training that was recorded came less far."""
+        others = subject.run is not None and exchanged(student, subject.run)  # asked whatever the bands are
         verdict = self._banded(count)
-        if not verdict.fraction or subject.run is None or not exchanged(student, subject.run):
+        if not verdict.fraction or not others:
             return verdict
         trained = self._counted(subject, lambda x: self._as_trained(subject, x))
         if trained is None or trained.share >= (self.bands.good if verdict.fraction == 1 else self.bands.fair):

@@ -9,7 +9,7 @@ import pytest
 from fake_student import FakeStudent
 from trained import Plan, file_of
 
-from grader.errors import RubricError
+from grader.errors import RubricError, Unusable
 from grader.expect import Accuracy, Network
 from grader.expect.expectation import Ask
 from grader.expect.reported import accuracies, reports
@@ -142,6 +142,42 @@ def test_a_network_that_does_better_than_its_training_is_for_a_person(expectatio
     student.files = (file_of(replace(training, model="model")),)
     verdict = judged(expectation, student)
     assert (verdict.outcome, "where they come from" in verdict.found) == (outcome, outcome is Outcome.PENDING)
+
+
+class Asked(FakeStudent):
+    """Counts how often parameters are asked for, and may refuse them."""
+
+    refuses = False
+    told = 0
+
+    def parameters(self, model):
+        self.told += 1
+        if self.refuses:
+            raise Unusable("They are too large.")
+        return super().parameters(model)
+
+
+def asked(folder):
+    (training,) = recorded(folder, lambda p: p / 255).files[0].trainings
+    student = Asked.of(network())
+    student.files = (file_of(replace(training, model="model")),)
+    return student
+
+
+def test_the_questions_do_not_depend_on_what_is_good_enough(expectation, tmp_path):
+    counts = []
+    for good, fair in ((0.8, 0.5), (2.0, 1.5)):
+        expectation.bands = replace(expectation.bands, good=good, fair=fair)
+        student = asked(tmp_path)
+        judged(expectation, student)
+        counts.append((student.told, len(student.asked)))
+    assert counts[0] == counts[1]
+
+
+def test_parameters_that_cannot_be_had_are_no_fault_of_a_right_network(expectation, tmp_path):
+    student = asked(tmp_path)
+    student.refuses = True
+    assert judged(expectation, student).outcome is Outcome.PASSED
 
 
 PREPARED = {
