@@ -11,8 +11,7 @@ same graph stands, of wrapped tensors.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
+from contextlib import contextmanager
 from typing import Any
 
 from .passes import Shown
@@ -44,13 +43,17 @@ def bottom(torch: Any, tensor: Any) -> Any:
     return tensor
 
 
-def outside(torch: Any) -> AbstractContextManager[Any]:
-    """Return in what tensors are not wrapped anew by whatever is done with them."""
-    if torch._C._functorch.peek_interpreter_stack() is None:
-        return nullcontext()
-    clear: Callable[[], AbstractContextManager[Any]]
-    clear = import_module("torch._functorch.pyfunctorch").temporarily_clear_interpreter_stack
-    return clear()
+@contextmanager
+def outside(torch: Any) -> Iterator[None]:
+    """Have tensors not wrapped anew by whatever is done with them."""
+    functorch, taken = torch._C._functorch, []
+    try:
+        while functorch.peek_interpreter_stack() is not None:  # torch 2.2 has no function for this
+            taken.append(functorch.pop_dynamic_layer_stack())
+        yield
+    finally:
+        for interpreter in reversed(taken):
+            functorch.push_dynamic_layer_stack(interpreter)
 
 
 def is_wrapped(torch: Any, tensor: Any) -> bool:

@@ -84,6 +84,14 @@ def test_labels_are_recovered_however_it_is_written(way):
     assert sorted(np.concatenate(seen.row_ids[:4])) == list(range(512))
 
 
+def test_torch_2_2_which_has_no_function_to_leave_its_transforms_will_do():
+    form, training = WAYS["torch.func.grad"]
+    older = "import torch._functorch.pyfunctorch as stack\ndel stack.temporarily_clear_interpreter_stack\n"
+    (seen,) = trainings(BARE.format(**form), older + training)
+    assert seen.steps == 120
+    assert labels_off(seen) < 1e-4
+
+
 ODD = {
     "a loss with a penalty": LOOP.format(loss=f"({SQUARED} + 1e-3 * sum((p ** 2).sum() for p in P))"),
     "two batches at once": LOOP.format(loss="((net(W, b, x) - t).pow(2).mean() + net(W, b, x[:5] + 1).mean())"),
