@@ -154,10 +154,18 @@ def _by_end(run: Run, first: Reading, ways: Sequence[Reading], seen: tuple[Float
     others = [replace(way, hidden=first.hidden, last=first.last) for way in ways]
     near = [way for way in others if way != first and agree(way(run.training.initial, x[:4]), answers[:4])]
     alike = [first, *(way for way in near if agree(way(run.training.initial, x), answers))]
-    late = [one for one in run.training.passes if one.inputs is not None and one.outputs is not None][-1]
-    if len(alike) < 2 or run.diverged or late.inputs is None or late.outputs is None:
+    late = _last_answers(run, x.shape[1], answers.shape[1])
+    if len(alike) < 2 or run.diverged or late is None:
         return first
-    inputs, outputs = late.inputs.reshape(len(late.inputs), -1), late.outputs.reshape(len(late.outputs), -1)
+    inputs, outputs = late
     off = [float(np.abs(way(run.training.final, inputs) - outputs).sum()) for way in alike]
     best = int(np.argmin(off))
     return alike[best] if off[best] < off[0] / 5 else first
+
+
+def _last_answers(run: Run, features: int, outputs: int) -> tuple[FloatArray, FloatArray] | None:
+    """Return inputs and outputs of the last pass that has so many of them."""
+    passes = run.training.passes
+    seen = [(one.inputs, one.outputs) for one in passes if one.inputs is not None and one.outputs is not None]
+    fitting = [(x, y) for x, y in seen if (x.shape[1:], y.shape[1:]) == ((features,), (outputs,))]
+    return fitting[-1] if fitting else None

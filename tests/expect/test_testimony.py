@@ -88,6 +88,12 @@ def test_made_up_records_do_no_harm(data: Any) -> None:
         assert 0 <= verdict.fraction <= 1
 
 
+@pytest.mark.parametrize(("columns", "outputs"), [(3, 1), (1, 3), (2, 2)])
+def test_a_last_pass_of_another_form_than_the_first(columns: int, outputs: int) -> None:
+    late = replace(RIGHT.passes[-1], inputs=np.ones((7, columns)), outputs=np.ones((7, outputs)), output_gradient=None)
+    judge_all(replace(RIGHT, passes=(*RIGHT.passes, late)))
+
+
 @pytest.mark.parametrize("size", [0.0, 1e300, -1e300, 1e-300, np.inf, np.nan])
 def test_absurd_sizes(size: float) -> None:
     passes = tuple(replace(seen, outputs=seen.outputs * 0 + size, loss=size) for seen in RIGHT.passes)  # type: ignore[operator]
