@@ -90,10 +90,11 @@ def check(made: Sequence[Decision], assignment: Assignment, students: Mapping[st
     worth = {claim.key: claim.points for _, claim in assignment.claims}
     keys = _keys(students)
     decided = [_complete(one, keys, worth) for one in made if not one.open]
+    first = {(one.student, one.key): one for one in reversed(decided)}
     complaints = tuple(
         f"{one.where}: {complaint}"
-        for place, one in enumerate(decided)
-        for complaint in (*_complaints(one, worth, students), *_contradictions(one, decided[:place]))
+        for one in decided
+        for complaint in (*_complaints(one, worth, students), *_contradictions(one, first[one.student, one.key]))
     )
     marks = [Mark(one.student, one.key, one.points, one.author, one.reason, at) for one in decided]
     return Checked(() if complaints else tuple(marks), complaints, sum(one.open for one in made))
@@ -127,11 +128,10 @@ def _complaints(decision: Decision, worth: Mapping[str, float], students: Mappin
     return said + [f"the {what} is missing." for what in ("author", "reason") if not getattr(decision, what)]
 
 
-def _contradictions(decision: Decision, before: Iterable[Decision]) -> list[str]:
-    """Return a complaint if the same claim was decided otherwise further up."""
-    said = {one.points: one.where for one in before if (one.student, one.key) == (decision.student, decision.key)}
-    others = [where for points, where in said.items() if points != decision.points]
-    return [f"{others[0]} decides {decision.key} of {decision.student} otherwise."] if others else []
+def _contradictions(decision: Decision, first: Decision) -> list[str]:
+    """Return a complaint if the first decision on the same claim is another."""
+    same = first is decision or first.points == decision.points
+    return [] if same else [f"{first.where} decides {decision.key} of {decision.student} otherwise."]
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
