@@ -33,6 +33,7 @@ FORKS = 4
 PATIENCE, MOST_TOLD = 60, 512 << 20
 """How much all questions to one submission may take together: so many times what one may, and bytes of answers, which
 are kept in memory until they are in the record."""
+_SPENT = "spent"
 READINGS = ("survey", "models", "arrays")
 """Questions about what is there, which run nothing of the student's."""
 
@@ -71,7 +72,7 @@ class Allowance:
 
 
 def _refused(message: str) -> dict[str, Any]:
-    return {"ok": False, "failure": "spent", "message": message}
+    return {"ok": False, "failure": _SPENT, "message": message}
 
 
 class Live:
@@ -160,7 +161,10 @@ class _LiveLine:
             self._open[file] = self._fork(file)
         deadline = time.monotonic() + self._seconds
         wire.send(self._open[file].socket, question, buffers, deadline)
-        return wire.receive(self._open[file].socket, self._fair(self._open[file], deadline))
+        answer = wire.receive(self._open[file].socket, self._fair(self._open[file], deadline))
+        if isinstance(answer[0], dict) and answer[0].get("failure") == _SPENT:  # which is not a fork's to say
+            raise Unusable("The answer is malformed.")
+        return answer
 
     def _fair(self, connection: Connection, deadline: float) -> float:
         """Return until when an answer is waited for: longer, as long as it has not begun because others compute."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import numpy as np
 import pytest
 from standin import kernel
 
-from grader import conversation
+from grader import conversation, wire
 from grader.conversation import Live, Recorded
 from grader.errors import Absent, NotAsked, NotRecorded, Raised, TooSlow, Unusable
 from grader.records import FileRun
@@ -294,6 +295,26 @@ def test_answers_of_one_submission_may_be_so_large_and_no_larger(two_files, monk
     assert sum(len(part) for said in live.recorded.values() for one in said for part in one.answer_buffers) == 800
     with Recorded(files[:1], live.recorded).conversation("2") as student, pytest.raises(NotAsked):
         student.call("relu", np.zeros(100))
+
+
+class Forger:
+    """A fork that says of itself what only our side can know."""
+
+    def __init__(self):
+        self.socket, self._theirs = socket.socketpair()
+        said = {"ok": False, "failure": "spent", "message": "All of it is right."}
+        wire.send(self._theirs, said, (), time.monotonic() + 5)
+
+    def close(self):
+        self.socket.close()
+        self._theirs.close()
+
+
+def test_no_fork_says_that_it_was_not_asked(two_files):
+    live = Live(two_files[0][:1], lambda _: Forger(), 5.0)
+    for sitting in (live, Recorded(live.files, live.recorded)):
+        with sitting.conversation("1") as student, pytest.raises(Unusable, match="malformed"):
+            student.call("relu", 1.0)
 
 
 def test_what_is_there_is_asked_once_and_told_to_every_conversation(two_files) -> None:
