@@ -41,6 +41,13 @@ class Sample(strict.Table):
     """The problems whose written answer is found, if not all that are handed in."""
 
     @property
+    def fates(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Return the mistake by place for each outcome; what comes later counts."""
+        plain = (("missing", self.missing), ("blocked", self.blocked), ("pending", self.pending))
+        named = (("failed", self.failed), ("partial", self.partial), ("passed", dict.fromkeys(self.passed, "")))
+        return (*((outcome, dict.fromkeys(places, "")) for outcome, places in plain), *named)
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Return all claims and problems that are named."""
         return (*self.passed, *self.missing, *self.blocked, *self.pending, *self.failed, *self.partial, *self.remarks)
@@ -91,14 +98,10 @@ def expected(assignment: Assignment, sample: Sample) -> dict[str, tuple[str, str
     away = left_out(assignment, sample)
     gone = [claim.key for problem, claim in assignment.claims if problem.id in away and claim.by == "check"]
     whole.update(dict.fromkeys(gone, ("missing", "")))
-    for outcome, places in (("missing", sample.missing), ("blocked", sample.blocked), ("pending", sample.pending)):
-        for where in places:
-            whole.update(dict.fromkeys(checks(assignment, where), (outcome, "")))
-    for outcome, mistakes in (("failed", sample.failed), ("partial", sample.partial)):
-        whole.update({key: (outcome, mistake) for key, mistake in mistakes.items()})
-    whole.update(dict.fromkeys(sample.passed, ("passed", "")))
-    named = {*sample.failed, *sample.passed, *sample.missing, *sample.pending}
-    idle = {claim.key for _, claim in assignment.claims if not claim.points} - named
+    for outcome, mistakes in sample.fates:
+        for where, mistake in mistakes.items():
+            whole.update(dict.fromkeys(checks(assignment, where), (outcome, mistake)))
+    idle = {claim.key for _, claim in assignment.claims if not claim.points} - {*sample.places}
     return {key: each for key, each in whole.items() if key not in idle}
 
 
@@ -129,13 +132,14 @@ def complaints(assignment: Assignment, samples: Mapping[str, Sample], grades: It
 
 def _of(grade: Grade, assignment: Assignment, sample: Sample) -> Iterator[str]:
     wanted = expected(assignment, sample)
+    remarked = {key: words for where, words in sample.remarks.items() for key in checks(assignment, where)}
     for finding in grade.findings:
         verdict = finding.verdict
         told = (verdict.outcome.value, verdict.mistake)
         if finding.key in wanted and told != wanted[finding.key]:
             fates = f"is {_fate(*told)}; {FILE} says {_fate(*wanted[finding.key])}"
             yield f"{_said(grade, finding)} {fates}. {verdict.found}"
-        words = sample.remarks.get(finding.key, "")
+        words = remarked.get(finding.key, "")
         if words not in " ".join(verdict.remarks):
             yield f"{_said(grade, finding)} has no remark with the words {words!r}."
     yield from _unwritten(grade, assignment, sample)

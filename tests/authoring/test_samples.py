@@ -96,3 +96,12 @@ def test_a_problem_stands_for_its_checks_and_what_is_not_handed_in_is_missing(as
     whole = samples.expected(assignment, samples.Sample(what="x", only=["3"], pending=["3"]))
     outcomes = ("missing", "pending", "missing", *["pending"] * 5)
     assert whole == {key: (outcome, "") for key, outcome in zip(CLAIMS, outcomes, strict=True)}
+
+
+def test_a_problem_stands_for_its_checks_wherever_it_is_named(assignment):
+    wrong = graded(assignment, **{"2_1": failed("No.", mistake="weights_alone")})
+    assert said(assignment, "[ada]\nwhat = 'x'\nfailed = { '2' = 'weights_alone' }", wrong) == []
+    whole = samples.expected(assignment, samples.Sample(what="x", only=["3"], passed=["2"], partial={"1": "half"}))
+    assert (whole["1.1"], whole["2.1"]) == (("partial", "half"), ("passed", ""))
+    (quiet,) = said(assignment, "[ada]\nwhat = 'x'\nremarks = { '2' = 'loud' }", graded(assignment))
+    assert quiet.endswith("has no remark with the words 'loud'.")
