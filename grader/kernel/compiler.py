@@ -14,10 +14,29 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
 NAME = "torch._dynamo"
+
+
+class _Brought(MetaPathFinder, Loader):
+    """Has a submodule that came in with the whole, while somebody asked for it, not made a second time."""
+
+    def find_spec(self, fullname: str, _: object, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return how to find one that is here already, but where it is to be loaded anew."""
+        here = fullname.startswith(NAME + ".") and fullname in sys.modules and target is None
+        return ModuleSpec(fullname, self, loader_state=sys.modules[fullname]) if here else None
+
+    def create_module(self, _: ModuleSpec) -> None:
+        """Leave it to Python to make one, which nobody will see."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put the one that was here back in its place."""
+        if module.__spec__ is not None:
+            sys.modules[module.__name__] = module.__spec__.loader_state
 
 
 class StandIn(ModuleType):
@@ -58,6 +77,7 @@ def put_off() -> None:
     module = StandIn(NAME)
     module.__file__, module.__package__, module.__loader__, module.__spec__ = spec.origin, NAME, spec.loader, spec
     sys.modules[NAME] = sys.modules["torch"]._dynamo = module  # type: ignore[attr-defined]
+    sys.meta_path.insert(0, _Brought())
     with suppress(Exception):  # an odd torch is the student's to meet
         step_once()
 

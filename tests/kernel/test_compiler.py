@@ -64,6 +64,26 @@ def test_a_submodule_brings_the_whole_in():
     assert _says(program) == ["True ('module', True)"]
 
 
+def test_a_submodule_is_the_one_that_the_whole_uses():
+    program = """
+import torch._dynamo.decorators as decorators
+print(torch._dynamo.decorators is decorators, torch._dynamo.disable is decorators.disable)
+print(decorators.__spec__.name, type(decorators.__spec__.loader).__name__)
+import torch._dynamo.variables.builder, torch._dynamo.testing
+print(importlib.reload(torch._dynamo.testing) is torch._dynamo.testing, here())
+"""
+    assert _says("import importlib" + program) == [
+        "True True",
+        "torch._dynamo.decorators SourceFileLoader",
+        "True ('module', True)",
+    ]
+
+
+def test_a_submodule_that_is_not_there_is_not_found():
+    program = "try: import torch._dynamo.nothing\nexcept ModuleNotFoundError as error: print(error.name, here())"
+    assert _says(program) == ["torch._dynamo.nothing ('module', True)"]
+
+
 def test_a_function_kept_out_of_compilation_stays_out_of_it():
     program = """
 @torch._dynamo.disable
