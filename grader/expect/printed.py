@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from grader.records import CellRun
 
-_WARNING = re.compile(r":\d{1,9}: [\w.]{0,80}Warning: |^\[W\d")
+_WARNING = re.compile(r":\d{1,9}: [\w.]{0,80}Warning: |^\[W\d{4} \d\d:")
 """Python's 'hw3.py:4353: UserWarning: …', and torch's '[W1122 13:00:00.1 file.cpp:4353] Warning: …'."""
 
 

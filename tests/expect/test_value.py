@@ -84,6 +84,7 @@ def test_numbers_are_read_as_people_write_them(text: str, expected: list[float])
         ("n_params = 512", "print('4353 parameters')"),
         ("class Answers:\n    parameter_count = 4353",),
         ("class Answers:\n    def __init__(self): self.parameter_count = 4353\nanswers = Answers()",),
+        ("print('[W1, b1, W2, b2] hold 4353 parameters')",),
         ("print('hw3.py:7: UserWarning: slow')\nprint('  net(x)')\nprint('4353 parameters')",),
         ("for n in (128, 4160, 65):\n    print(f'a layer of {n} parameters')\nprint('in all 4353 parameters')",),
     ],
