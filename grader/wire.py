@@ -234,7 +234,9 @@ def loads(text: str | bytes | bytearray, limits: Limits = Limits()) -> Node:
         raise Unusable("The answer is too large.")
     digits = limits.integer // 3
     try:
-        return json.loads(text, parse_constant=_refuse, parse_int=lambda digit: _integer(digit, digits))
+        return json.loads(
+            text, parse_constant=_refuse, parse_float=_real, parse_int=lambda digit: _integer(digit, digits)
+        )
     except (ValueError, RecursionError, MemoryError) as error:
         raise Unusable(_MALFORMED) from error
 
@@ -242,6 +244,14 @@ def loads(text: str | bytes | bytearray, limits: Limits = Limits()) -> Node:
 def _refuse(text: str) -> Node:
     """Refuse the constants that are not JSON."""
     raise ValueError(text[:20])
+
+
+def _real(text: str) -> float:
+    """Return a number that can be written as JSON again: one such as 1e999 would be read as infinite."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("too large a number")
+    return number
 
 
 def _integer(text: str, digits: int) -> int:

@@ -163,6 +163,7 @@ def frame(header, body=b""):
         frame(b"[[],[]," + b"[]," * 900_000 + b"[]]"),
         frame(b'{"lens":[],"v":' + b"9" * 1_000_000 + b"}"),
         frame(b'{"lens":[],"v":NaN}'),
+        frame(b'{"lens":[],"v":-1e999}'),
         frame(b'{"lens":[],"v":"\xff"}'),
         frame(b"\x00" * 100),
         b"",
