@@ -19,7 +19,7 @@ from grader.expect.perceptron import ACTIVATIONS, NONE, Reading, chain_of, read,
 from grader.expect.prepared import prepared
 from grader.expect.runs import Run, candidates, runs_of
 from grader.expect.testimony import believed
-from grader.expect.unseen import unseen
+from grader.expect.unseen import stumble, unseen
 from grader.expect.verdicts import failed, passed, pending
 from grader.observed import FloatArray
 from grader.records import Verdict
@@ -107,7 +107,8 @@ class Network(Expectation):
             return unseen(student, sought, hint)
         named = ", ".join(f"`{place[:60]}`" for place in places[:8])
         found = f"{sought} But arrays of the shapes of a {self.layers} network are there, in {named}."
-        return pending(found, "Without torch a training cannot be seen from outside; a person has to look.")
+        hint = "Without torch's own gradients a training cannot be seen from outside; a person has to look."
+        return pending(f"{found} {stumble(student)}".rstrip(), hint)
 
     def _by_hand(self, student: Student) -> list[str]:
         """Return the names under which arrays stand that could be all weights and biases of this network."""

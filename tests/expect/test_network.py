@@ -217,6 +217,16 @@ X = np.ones((512, 1))
 """
 
 
+def test_what_stopped_before_bare_tensors_were_trained_is_said() -> None:
+    whole = FakeStudent.of("import torch" + ALONE + "b = [torch.ones(64), torch.ones(64), torch.ones(1)]")
+    failed = CellRun(2, "code", "fit(W)", error=CellError("NameError", "name 'fit' is not defined"))
+    whole.files = (FileRun("hw.ipynb", (*whole.files[0].cells, failed), "finished"),)
+    verdict = NET.judge(whole, ASK)
+    assert verdict.outcome is Outcome.PENDING
+    assert "NameError" in verdict.found
+    assert "Without torch a" not in verdict.hint
+
+
 def test_a_network_without_torch_is_for_a_person() -> None:
     whole = FakeStudent.of(ALONE + "b = [np.ones(64), np.ones(64), np.ones(1)]")
     sought = NET.judge(whole, ASK), NET.unseen(whole, "No training was seen.")
