@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -32,8 +33,7 @@ class Impostor:
 
     def survey(self) -> tuple[Seen, ...]:
         """Return the student's names; every function has the parameters of the answer."""
-        seen = self._student.survey()
-        return tuple(Seen(each.handle, each.kind, each.type_name, self._parameters, each.shape) for each in seen)
+        return tuple(replace(each, parameters=self._parameters) for each in self._student.survey())
 
     def models(self) -> tuple[Model, ...]:
         """Return none."""

@@ -40,6 +40,11 @@ def judge(source: str, **credit: float) -> Verdict:
     return is_odd.judge(FakeStudent.of(source), Ask((1,), credit=credit))
 
 
+def test_a_known_mistake_is_recognised_in_a_method_too() -> None:
+    verdict = judge("class Answers:\n    @staticmethod\n    def double(z): return 2 * z + 1", shifted=0.5)
+    assert (verdict.mistake, verdict.fraction) == ("shifted", 0.5)
+
+
 def test_a_law_that_holds_says_so_in_its_own_words() -> None:
     assert judge("def double(z): return z + z") == Verdict(Outcome.PASSED, 1.0, "Odd.")
 
