@@ -10,7 +10,7 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +41,8 @@ class Decision:
     written: str
     author: str
     reason: str
+    claim: str = ""
+    """Its sentence, where it is written beside the key."""
 
     @property
     def open(self) -> bool:
@@ -91,10 +93,15 @@ def check(made: Sequence[Decision], assignment: Assignment, students: Mapping[st
     keys = _keys(students)
     decided = [_complete(one, keys, worth) for one in made if not one.open]
     first = {(one.student, one.key): one for one in reversed(decided)}
+    told = {claim.key: _plain(claim.sentence) for _, claim in assignment.claims}
     complaints = tuple(
         f"{one.where}: {complaint}"
         for one in decided
-        for complaint in (*_complaints(one, worth, students), *_contradictions(one, first[one.student, one.key]))
+        for complaint in (
+            *_complaints(one, worth, students),
+            *_misplaced(one, told),
+            *_contradictions(one, first[one.student, one.key]),
+        )
     )
     marks = [Mark(one.student, one.key, one.points, one.author, one.reason, at) for one in decided]
     return Checked(() if complaints else tuple(marks), complaints, sum(one.open for one in made))
@@ -110,7 +117,7 @@ def _complete(one: Decision, keys: Mapping[str, str], worth: Mapping[str, float]
     """Return the decision with the student's key, and with a reason where all points need none."""
     reason = one.reason or (FULL if one.points == worth.get(one.key) else "")
     student = keys.get(one.student, one.student)
-    return Decision(one.where, student, one.key, one.points, one.written, one.author, reason)
+    return replace(one, student=student, reason=reason)
 
 
 def _complaints(decision: Decision, worth: Mapping[str, float], students: Mapping[str, str]) -> list[str]:
@@ -126,6 +133,20 @@ def _complaints(decision: Decision, worth: Mapping[str, float], students: Mappin
     elif decision.key in worth and not 0 <= decision.points <= worth[decision.key]:
         said.append(f"{decision.points:g} points for {decision.key}, which is worth 0 to {worth[decision.key]:g}.")
     return said + [f"the {what} is missing." for what in ("author", "reason") if not getattr(decision, what)]
+
+
+def _misplaced(decision: Decision, told: Mapping[str, str]) -> list[str]:
+    """Return a complaint if the sentence is another claim's: to a spreadsheet program 3.10 is the number 3.1."""
+    written = _plain(decision.claim)
+    meant = [key for key, sentence in told.items() if sentence == written]
+    if not meant or decision.key in meant:
+        return []
+    return [f"the claim written there is {meant[0]}, not {decision.key}: did a spreadsheet program change it?"]
+
+
+def _plain(sentence: str) -> str:
+    """Return a sentence without what is done to it where it stands in a cell."""
+    return " ".join(sentence.split()).lstrip("'")
 
 
 def _contradictions(decision: Decision, first: Decision) -> list[str]:
@@ -157,7 +178,9 @@ def _from_table(path: Path) -> tuple[Decision, ...]:
 def _from_line(line: spreadsheet.Line, header: Sequence[str]) -> Decision:
     cells = dict(zip(header, (*map(str.strip, line.cells), *[""] * len(header)), strict=False))
     student, key, written, author, reason = (cells[name] for name in COLUMNS)
-    return Decision(f"line {line.number}", student, key, _points(written), written, author, reason)
+    return Decision(
+        f"line {line.number}", student, key, _points(written), written, author, reason, cells.get("claim", "")
+    )
 
 
 def _points(written: str) -> float:

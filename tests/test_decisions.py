@@ -120,6 +120,13 @@ def test_all_points_need_no_reason(tmp_path):
     assert [mark.reason for mark in made] == ["Full points.", "Very good"]
 
 
+def test_a_number_that_a_spreadsheet_changed_is_told_by_its_claim(tmp_path):
+    head = HEAD.strip() + ",claim\n"  # 3.10 is saved as 3.1
+    made, complaints = decided(tmp_path, head + "ada,1.3,1,kim,a,First\nbob,1.3,1,kim,a,Third\nbob,1.1,1,kim,a,Old\n")
+    assert made == ()
+    assert complaints == ("line 2: the claim written there is 1.1, not 1.3: did a spreadsheet program change it?",)
+
+
 def test_a_student_may_be_told_by_name(tmp_path):
     assert [mark.student for mark in decided(tmp_path, HEAD + "Ada,1.3,3,kim,\n")[0]] == ["ada"]
 
