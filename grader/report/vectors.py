@@ -3,8 +3,9 @@
 Theory of operation. A page shows it as a picture, so that no script of it runs and nothing is fetched. But a few
 hundred letters can ask for a billion strokes: copies of copies, patterns of patterns, filters of filters. So what is
 referred to may refer to nothing further, its parts are counted once for each reference, and filters, entities, styles
-that refer to something, and pictures that are drawings again are not shown. What plotting libraries write has none of
-these: their copies are letters and markers.
+that refer to something, and pictures that are drawings again are not shown. A browser understands more spellings of a
+reference than one (`URL(`, ` #name`, `#%61`), so that any but the plainest is too much, too. What plotting libraries
+write has none of these: their copies are letters and markers.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from xml.etree import ElementTree
 
 MOST = 300_000
 """Elements that are drawn, copies included."""
-_URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
+_NAME = r"#([\w.:-]+)"
+_URL = re.compile(rf"url\((['\"]?){_NAME}\1\)")
+_ANY_TIME = ("url(", "\\", "filter", "@import")
+"""What may refer to something in a style, or take any time."""
+_SCANS = ("data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp")
 
 
 def is_tame(text: str) -> bool:
     """Tell whether a drawing costs the browser no more than its length and its plain copies."""
-    if "<!ENTITY" in text:
+    if "<!ENTITY" in text or "<?xml-stylesheet" in text:
         return False
     try:
         root = ElementTree.fromstring(text)  # entities are refused above, and nothing is fetched
@@ -32,9 +37,26 @@ def is_tame(text: str) -> bool:
 def _is_heavy(element: ElementTree.Element) -> bool:
     """Tell whether an element may take any time, whatever its size."""
     kind = _kind(element)
-    if kind == "image":
-        return any(name.endswith("href") and "svg" in value[:40] for name, value in element.items())
-    return kind.startswith(("filter", "fe")) or (kind == "style" and "url(" in (element.text or ""))
+    if kind.startswith(("filter", "fe")) or (kind == "style" and _says("".join(element.itertext()), *_ANY_TIME)):
+        return True
+    return any(_is_odd(name, value) for name, value in element.items())
+
+
+def _is_odd(name: str, value: str) -> bool:
+    """Tell whether an attribute refers to something in no plain way, or asks for a filter."""
+    if name.endswith("href"):
+        plain = "".join(value.split()).lower()
+        drawn = plain.startswith("data:") and not plain.startswith(_SCANS)
+        return drawn or (plain.startswith("#") and re.fullmatch(_NAME, value) is None)
+    if name == "filter" or (name in ("style", "attributeName") and _says(value, "filter", "href")):
+        return True
+    return _says(_URL.sub("", value), "url(") or ("\\" in value and "(" in value)
+
+
+def _says(text: str, *words: str) -> bool:
+    """Tell whether one of these is in a text, in whatever letters."""
+    lower = text.lower()
+    return any(word in lower for word in words)
 
 
 def _drawn(root: ElementTree.Element) -> int:
@@ -70,7 +92,7 @@ def _references(element: ElementTree.Element) -> Iterator[str]:
     for name, value in element.items():
         if name.endswith("href") and value.startswith("#"):
             yield value[1:]
-        yield from _URL.findall(value)
+        yield from (found[2] for found in _URL.finditer(value))
 
 
 def _kind(element: ElementTree.Element) -> str:

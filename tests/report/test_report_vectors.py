@@ -58,6 +58,7 @@ def test_what_a_plotting_library_draws_is_shown() -> None:
         '<!-- a remark --><use href="#nowhere"/>',
         "<style>* {stroke-linejoin: round}</style>",
         '<image href="data:image/png;base64,AAAA"/>',
+        '<a href="https://example.org/#part"><text data-told="\\alpha, filter">a</text></a>',
     ],
 )
 def test_plain_drawings_are_shown(inner: str) -> None:
@@ -79,6 +80,38 @@ def test_plain_drawings_are_shown(inner: str) -> None:
 )
 def test_what_may_take_any_time_is_not(inner: str) -> None:
     assert not is_tame(drawing(inner))
+
+
+COPIED = '<g id="a"><path/></g><g id="b"><use href="#a"/></g>'
+FILLED = '<pattern id="a"><path/></pattern><pattern id="b"><path fill="url(#a)"/></pattern>'
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        COPIED + '<use href=" #b"/>',
+        COPIED + '<use href="#%62"/>',
+        COPIED + '<use><set attributeName="href" to="#b"/></use>',
+        FILLED + '<path fill="URL(#b)"/>',
+        FILLED + '<path fill="ur\\6c(#b)"/>',
+        FILLED + "<path fill=\"url(' #b')\"/>",
+        FILLED + "<style>path {fill: URL(#b)}</style>",
+        FILLED + "<style><g/>path {fill: url(#b)}</style>",
+        FILLED + "<style>path {fill: ur\\6c(#b)}</style>",
+        '<g style="FILTER: blur(99px)"/>',
+        '<g filter="blur(99px)"/>',
+        "<style>g {filter: blur(99px)}</style>",
+        '<style>@import "data:text/css,"</style>',
+        '<image href="data:image/SVG+xml;base64,AAAA"/>',
+        f'<image href="{" " * 40}data:image/svg+xml;base64,AAAA"/>',
+    ],
+)
+def test_nor_is_it_in_another_spelling(inner: str) -> None:
+    assert not is_tame(drawing(inner))
+
+
+def test_nor_with_a_style_from_elsewhere() -> None:
+    assert not is_tame(f'<?xml-stylesheet type="text/css" href="data:text/css,"?>{drawing("<path/>")}')
 
 
 def test_copies_of_copies_and_entities_are_not_shown() -> None:
