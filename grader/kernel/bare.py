@@ -109,7 +109,7 @@ def _answering(torch: Any, node: Any) -> tuple[Any, Any]:
         (node,) = below
     if node is None or not compared:
         return None, None
-    return node, _number(torch, node) if kept is None else kept
+    return node, _number(torch, node, {}) if kept is None else kept
 
 
 def _kind(node: Any) -> str:
@@ -129,17 +129,26 @@ def _flat(tensor: Any) -> Any:
 # ------------------------------------------------------------------------------------------------- numbers of an answer
 
 
-def _number(torch: Any, node: Any, depth: int = 0) -> Any:
-    """Return the numbers at a node, from what it keeps; None if they are not to be had."""
+def _number(torch: Any, node: Any, known: dict[Any, Any], depth: int = 0) -> Any:
+    """Return the numbers at a node, from what it keeps; None if they are not to be had.
+
+    What is `known` is not reckoned again: where layers are added to what they were given, the work would double at each.
+    """
+    if node not in known:
+        known[node] = _reckoned(torch, node, known, depth) if depth <= DEPTH else None
+    return known[node]
+
+
+def _reckoned(torch: Any, node: Any, known: dict[Any, Any], depth: int) -> Any:
     name = _kind(node)
     if name == "AccumulateGrad":
         return bottom(torch, node.variable)
     if name in ("Sigmoid", "Tanh", "Relu"):
         return bottom(torch, node._saved_result)
     rule = _RULES.get(name)
-    if rule is None or depth > DEPTH:
+    if rule is None:
         return None
-    below = [None if each is None else _number(torch, each, depth + 1) for each, _ in node.next_functions]
+    below = [None if each is None else _number(torch, each, known, depth + 1) for each, _ in node.next_functions]
     kept = [bottom(torch, each) for factor, *_ in _FACTORS.get(name, ()) if (each := getattr(node, factor)) is not None]
     with torch.no_grad():
         return rule(node, [each for each in below if each is not None], kept)

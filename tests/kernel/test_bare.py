@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+import torch
 from trainings_inside import labels_off, trainings
+
+from grader.kernel import bare
 
 BARE = """
 torch.manual_seed(1)
@@ -103,6 +108,16 @@ def test_what_a_graph_does_not_tell_is_not_guessed(way):
     (seen,) = trainings(BARE.format(**AFFINE), ODD[way])
     assert seen.steps == 120
     assert all(one.inputs is None and one.outputs is None for one in seen.passes)
+
+
+def test_layers_that_are_added_to_what_they_were_given_take_no_longer_than_there_are_layers():
+    weights, given = torch.full((3, 3), 0.1, requires_grad=True), torch.ones(3, 5)
+    state = weights @ given
+    for _ in range(18):
+        state = state + weights @ state
+    begun = time.process_time()
+    bare.shown_below(torch, (state - given).pow(2).mean(), lambda call, *given: call(*given))
+    assert time.process_time() - begun < 1
 
 
 def test_a_sigmoid_at_the_end_belongs_to_the_answer():
