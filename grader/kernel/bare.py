@@ -132,7 +132,7 @@ def _flat(tensor: Any) -> Any:
 def _number(torch: Any, node: Any, known: dict[Any, Any], depth: int = 0) -> Any:
     """Return the numbers at a node, from what it keeps; None if they are not to be had.
 
-    What is `known` is not reckoned again: where layers are added to what they were given, the work would double at each.
+    What is `known` is not reckoned again: where layers are added to what they were given, work would double at each.
     """
     if node not in known:
         known[node] = _reckoned(torch, node, known, depth) if depth <= DEPTH else None
