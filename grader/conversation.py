@@ -134,6 +134,7 @@ class _LiveLine:
         else:
             answer = self._answer(file, question, buffers)
             exchange = Exchange(text, wire.dumps(answer[0]), tuple(buffers), answer[1])
+            self._allowance.bytes -= len(exchange.answer)
             if untouched and isinstance(answer[0], dict) and answer[0].get("ok") is True:
                 self._told[text] = answer, exchange
         self.exchanges.append(exchange)

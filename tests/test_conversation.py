@@ -297,6 +297,16 @@ def test_answers_of_one_submission_may_be_so_large_and_no_larger(two_files, monk
         student.call("relu", np.zeros(100))
 
 
+def test_what_answers_say_without_arrays_counts_too(two_files):
+    files, kernels = two_files
+    live = Live(files[:1], lambda file: kernels[0].connect(), 5.0)
+    live._allowance.bytes = 2000
+    with live.conversation("1") as student:
+        assert student.call("one_by_one", 1000)[-1] == 999
+        with pytest.raises(NotAsked, match="larger"):
+            student.call("one_by_one", 1000)
+
+
 class Forger:
     """A fork that says of itself what only our side can know."""
 
