@@ -110,6 +110,10 @@ def _no_rate(run: Run) -> Verdict:
     hint = "Use torch.optim.SGD with nothing but the step size, or subtract step size times gradient yourself."
     if extras:
         return failed(f"In {run.title}, {training.rule[:60]} runs with {extras}.", hint, mistake="extras")
+    each = training.steps / max(len(training.batch_sizes), 1)
+    if training.rule == "SGD" and len(training.batch_sizes) and each > 1.5:
+        found = f"In {run.title}, {each:.2g} steps follow each backward pass, as with an optimizer for each layer."
+        return pending(found, "That may be right; a person has to look.")
     if training.rule in ("SGD", "by hand"):
         return failed(f"In {run.title}, the updates are not multiples of the gradient.", hint, mistake="other_rule")
     mistake = "adam" if "adam" in training.rule.lower() else "other_rule"

@@ -187,6 +187,14 @@ def test_remarks_on_order_and_count() -> None:
     assert not verdicts(CLEAN, Plan())["schedule"].remarks
 
 
+def test_two_optimizers_that_share_a_network_are_for_a_person() -> None:
+    training = train(Plan())
+    passes = tuple(replace(seen, rate=None) for seen in training.passes)
+    shared = replace(training, passes=passes, steps=2 * training.steps)  # half of a step is no multiple of the gradient
+    verdict = CLEAN.judge(Recorded(file_of(shared)), Ask((1,), "rule"))
+    assert (verdict.outcome, "2 steps" in verdict.found) == (Outcome.PENDING, True)
+
+
 def test_each_recipe_takes_its_own_training_in_any_order() -> None:
     clean, noisy = Plan(kind="P1", step=1e-3), Plan(kind="P2", noise=0.5)
     for plans in ((clean, noisy), (noisy, clean)):
