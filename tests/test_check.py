@@ -11,8 +11,10 @@ from fake_student import FakeStudent
 from grader.assignment import Assignment, Claim, Limits, Problem
 from grader.check import check, seed
 from grader.errors import Absent, NotAsked, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
+from grader.execute.together import not_run
 from grader.expect import Ask, Expectation, passed
 from grader.expect.verdicts import partial, pending
+from grader.notebook import Document
 from grader.records import CellError, CellRun, FileRun, Finding, Outcome, Verdict
 from grader.student import Student
 
@@ -96,6 +98,15 @@ def test_what_was_not_asked_is_left_to_a_person() -> None:
     verdict = found(NotAsked("The questions before it took all the time."))
     assert (verdict.outcome, verdict.fraction) == (Outcome.PENDING, 0)
     assert "took all the time" in verdict.found
+
+
+@pytest.mark.parametrize("failure", [Absent("a function `f`", ()), Unusable("more.py was not run.")])
+def test_what_may_be_in_a_file_that_was_not_run_is_left_to_a_person(failure: StudentFailure) -> None:
+    sitting = Sitting()
+    sitting.files += (not_run(Document("more.py", (), "python"), "only 16 files of a submission are run"),)
+    (finding,) = check(homework(claim(1, "e")), {"e": Canned(failure)}, sitting)
+    assert finding.verdict.outcome is Outcome.PENDING
+    assert "more.py: It was not run: only 16 files of a submission are run." in finding.verdict.found
 
 
 def test_what_we_did_becomes_a_fault() -> None:

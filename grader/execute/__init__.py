@@ -10,6 +10,7 @@ nbclient with our clock outside it; `continuation` finds what of a cell can stil
 what was shown, within bounds; `failure` says what went wrong and whose fault it was; `budget` is the time there is.
 """
 
-from grader.execute.running import Connection, Finished, Progress, Sandbox, Settings
+from grader.execute.finished import Connection, Finished
+from grader.execute.running import Progress, Sandbox, Settings
 
 __all__ = ["Connection", "Finished", "Progress", "Sandbox", "Settings"]

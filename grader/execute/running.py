@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,27 +11,25 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from grader.assignment import Limits
-from grader.errors import GraderFault, Unusable
+from grader.errors import GraderFault
 from grader.execute.budget import EXTRA
 from grader.execute.file import FileInHand
-from grader.execute.together import allowed, not_run, refusal
+from grader.execute.finished import Finished
+from grader.execute.together import allowed, not_run, refusal, what_is_left
 from grader.mirror import Mirror
 from grader.notebook import Document
 from grader.records import FileRun, Submission
 from grader.sandbox import scratch, slots
 from grader.sandbox.box import Box, open_box
 from grader.sandbox.doctor import layers
-from grader.sandbox.fork import fork
 from grader.sandbox.modes import choose, setup
 from grader.sandbox.probe import probe
 from grader.sandbox.request import BoxRequest
 from grader.sandbox.room import refuse_without_room
 from grader.sandbox.warm import Zygote
 
-_CONNECT = 20.0
 _MARGIN = 30.0
 """CPU seconds by which the machine's own limit on a process lies above ours, which is the one with a sentence."""
 
@@ -70,34 +67,6 @@ class Progress:
     cell: int
     cells: int
     seconds: float
-
-
-class Connection(Protocol):
-    """A conversation's stream to a fork of a finished kernel."""
-
-    socket: socket.socket
-
-    def starved(self) -> bool:
-        """Tell whether the fork would compute, and hardly gets to."""
-
-    def close(self) -> None:
-        """Kill the fork and what it started."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A submission that has been run; its kernels live until the context ends."""
-
-    files: tuple[FileRun, ...]
-    _boxes: tuple[Box | None, ...]
-
-    def connect(self, file: int) -> Connection:
-        """Return a fresh fork of a file's finished kernel. Raises TooSlow or Unusable."""
-        box = self._boxes[file]
-        if box is None:
-            why = "was not run" if not self.files[file].usage.wall else "had ended its program"
-            raise Unusable(f"{self.files[file].name} {why}, so that nothing could be asked of it.")
-        return fork(box, _CONNECT)
 
 
 def _silently(_: Progress) -> None:
@@ -185,6 +154,8 @@ class Sandbox:
                 left = allowed(limits, [file.usage for file in files], held)
                 reason = refusal(limits, left, len(files))
                 hand = None if reason else self._in_hand(submission, document, left, seed, progress)
+                if hand:
+                    hand.events += what_is_left(limits, left)
                 hands.append(hand)
                 files.append(hand.run() if hand else not_run(document, reason))
             if self._closed:

@@ -44,6 +44,17 @@ def refusal(limits: Limits, left: Limits, count: int) -> str:
     return ""
 
 
+def what_is_left(limits: Limits, left: Limits) -> list[str]:
+    """Return a sentence on limits that are tighter than the rubric's, since other files took their share; or none."""
+    told = {
+        f"{left.cpu:.0f} s of computing": left.cpu < limits.cpu,
+        f"{left.wall:.0f} s by the clock": left.wall < limits.wall,
+        f"{size(left.memory)} of memory": left.memory < limits.memory,
+    }
+    tighter = [words for words, holds in told.items() if holds]
+    return [f"The files before it left no more to it than {' and '.join(tighter)}."] if tighter else []
+
+
 def not_run(document: Document, reason: str) -> FileRun:
     """Return the record of a file that had no turn."""
     cells = tuple(as_written(cell) for cell in document.cells)

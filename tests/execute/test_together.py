@@ -10,7 +10,7 @@ import pytest
 
 from grader.assignment import Limits
 from grader.errors import Unusable
-from grader.execute.together import TIMES, allowed, refusal
+from grader.execute.together import TIMES, allowed, refusal, what_is_left
 from grader.notebook import Cell, Document
 from grader.records import Usage
 
@@ -49,6 +49,14 @@ def test_what_files_took_is_taken_off_what_all_may_take(taken, held, left, said)
     assert limits == replace(LIMITS, **left)
     assert said in refusal(LIMITS, limits, 1)
     assert bool(said) == bool(refusal(LIMITS, limits, 1))
+
+
+def test_tighter_limits_are_told():
+    assert what_is_left(LIMITS, LIMITS) == []
+    tighter = replace(LIMITS, cpu=40.0, memory=3 << 29)
+    assert what_is_left(LIMITS, tighter) == [
+        "The files before it left no more to it than 40 s of computing and 1.5 GiB of memory."
+    ]
 
 
 def test_files_beyond_the_most_are_kept_as_written(laboratory, asked):
