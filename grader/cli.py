@@ -8,6 +8,7 @@ Heavy imports stand in the commands that need them, so that `grade --help` answe
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -230,6 +231,7 @@ def _code(error: Exception) -> int:
 
 
 def _stop(sentence: str, code: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would be heard by what Python does at its end
     print(f"grade: {sentence}", file=sys.stderr)
     sys.exit(code)
 

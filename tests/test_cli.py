@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -63,9 +64,11 @@ def write(path: Path, text: str) -> None:
 
 def grade(*words: str) -> int:
     """Run the command in this process and return its exit code."""
+    interrupts = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setattr(sys, "argv", ["grade", *words])
         cli.main()
+    signal.signal(signal.SIGINT, interrupts)  # what ends no longer hears them; this process goes on
     return int(ended.value.code or 0)
 
 
@@ -443,3 +446,12 @@ def test_where_the_folder_is_no_course_it_is_said_whose_homework_is_meant(tmp_pa
     assert not [*session._elsewhere(home, homework, session.Order("ex1", course=home.folder))]
     monkeypatch.chdir(home.folder)
     assert not [*session._elsewhere(home, homework, session.Order("ex1"))]
+
+
+def test_whoever_asks_twice_meets_us_on_the_way_out_and_changes_nothing():
+    program = (
+        "import atexit, os, signal\nfrom grader import cli\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\ncli._stop('Stopped.', cli.STOPPED)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "grade: Stopped.\n")
