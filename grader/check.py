@@ -119,7 +119,7 @@ def judged(claim: Claim, expectation: Expectation, sitting: Sitting, ask: Ask) -
 
 def _failure(failure: StudentFailure, expectation: Expectation, files: Sequence[FileRun]) -> Verdict:
     """Return the verdict on what the submission did instead of answering."""
-    left_out = next((file for file in files if file.status == "stopped" and not file.usage.wall), None)
+    left_out = next((file for file in files if file.left_out), None)
     if left_out is not None and isinstance(failure, (Absent, Unusable)):
         return pending(f"{left_out.name}: {left_out.reason} A person has to look.")
     if isinstance(failure, Absent):

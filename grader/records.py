@@ -143,6 +143,11 @@ class FileRun:
     remarks: tuple[str, ...] = ()
     """What was odd about the file itself ('was nbformat 3'), a sentence each."""
 
+    @property
+    def left_out(self) -> bool:
+        """Whether a limit left it no turn at all."""
+        return self.status == "stopped" and not self.usage.wall
+
 
 @dataclass(frozen=True)
 class RunRecord:

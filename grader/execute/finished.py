@@ -37,6 +37,6 @@ class Finished:
         """Return a fresh fork of a file's finished kernel. Raises TooSlow or Unusable."""
         box = self._boxes[file]
         if box is None:
-            why = "was not run" if not self.files[file].usage.wall else "had ended its program"
+            why = "was not run" if self.files[file].left_out else "had ended its program"
             raise Unusable(f"{self.files[file].name} {why}, so that nothing could be asked of it.")
         return fork(box, _CONNECT)
