@@ -8,7 +8,6 @@ Heavy imports stand in the commands that need them, so that `grade --help` answe
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,6 +33,15 @@ class Commands(TyperGroup):
             self._refuse_slip(args[0])
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; a Ctrl-C that nobody heard is not to end without a word, as Typer would have it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            from grader.bench import Interrupted
+
+            raise Interrupted("Stopped.") from None
 
     def _refuse_slip(self, word: str) -> None:
         """Raise UsageError for nothing at all, and for what is nearly a command and no place where submissions are."""
@@ -231,7 +239,6 @@ def _code(error: Exception) -> int:
 
 
 def _stop(sentence: str, code: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would be heard by what Python does at its end
     print(f"grade: {sentence}", file=sys.stderr)
     sys.exit(code)
 

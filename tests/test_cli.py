@@ -169,6 +169,15 @@ def test_a_page_that_cannot_be_made_stops_no_other(course, runner, capsys, monke
 # ---------------------------------------------------------------------------------------------- bad use
 
 
+def test_ctrl_c_before_anything_was_graded_is_answered_too(course, monkeypatch, capsys):
+    def asked(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "submissions", asked)
+    assert grade("submissions", "--hw", "1") == 130
+    assert capsys.readouterr().err == "grade: Stopped.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -450,8 +459,10 @@ def test_where_the_folder_is_no_course_it_is_said_whose_homework_is_meant(tmp_pa
 
 def test_whoever_asks_twice_meets_us_on_the_way_out_and_changes_nothing():
     program = (
-        "import atexit, os, signal\nfrom grader import cli\n"
-        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\ncli._stop('Stopped.', cli.STOPPED)"
+        "import atexit, os, signal\nfrom grader import cli, engine\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+        "try:\n    with engine.interruptible():\n        signal.raise_signal(signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n    cli._stop('Stopped.', cli.STOPPED)"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (130, "grade: Stopped.\n")

@@ -17,14 +17,18 @@ def interruptible() -> Iterator[None]:
     """Make the first request to end, also that of a terminal that goes, a KeyboardInterrupt, and ignore all others.
 
     What clears sandboxes away is so never interrupted itself, however often somebody presses Ctrl-C; it is bounded in
-    time. What was ignored before, as a hangup under `nohup`, still is. Where Python loses the exception, as it does in
+    time. Nor is what comes after it: the last sentence, and Python's own end. What was ignored before, as a hangup
+    under `nohup`, still is. Where Python loses the exception, as it does in
     what runs when an object goes, it is raised once more a moment later.
     """
     before = {kind: signal.getsignal(kind) for kind in (*KINDS, signal.SIGALRM)}
     report = sys.unraisablehook
     kinds = [kind for kind in KINDS if before[kind] is not signal.SIG_IGN]
+    asked = False
 
     def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
         for kind in kinds:
             signal.signal(kind, _pass_over)
         raise KeyboardInterrupt
@@ -43,8 +47,9 @@ def interruptible() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.unraisablehook = report
-        for kind in (*kinds, signal.SIGALRM):
-            signal.signal(kind, before[kind])
+        signal.signal(signal.SIGALRM, before[signal.SIGALRM])
+        for kind in kinds:
+            signal.signal(kind, signal.SIG_IGN if asked else before[kind])
 
 
 def _pass_over(*_: object) -> None:

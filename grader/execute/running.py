@@ -32,6 +32,8 @@ from grader.sandbox.warm import Zygote
 
 _MARGIN = 30.0
 """CPU seconds by which the machine's own limit on a process lies above ours, which is the one with a sentence."""
+_SETTLED = 10.0
+"""Seconds in which a box that is being started is up or has failed, once its zygote has ended."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Sandbox:
         self.mode: str = choose(self._machine, settings.mode)
         self.layers: tuple[str, ...] = layers(self._machine, self.mode)
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._openings = 0
         self._folder: scratch.RunFolder | None = None
         self._warm = settings.warm
         self._zygote: Zygote | None = None
@@ -119,10 +123,28 @@ class Sandbox:
             if folder is not None:
                 last_first.callback(folder.close)
             last_first.callback(self._slots.close)
+            last_first.callback(self._settle)
             for zygote in zygotes:
                 last_first.callback(zygote.close)
             for box in boxes:
                 last_first.callback(box.close)
+
+    def _settle(self) -> None:
+        """Wait until nobody builds on what is about to be taken away."""
+        with self._settled:
+            self._settled.wait_for(lambda: not self._openings, _SETTLED)
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """Have `close` wait for what is done meanwhile."""
+        with self._settled:
+            self._openings += 1
+        try:
+            yield
+        finally:
+            with self._settled:
+                self._openings -= 1
+                self._settled.notify_all()
 
     @contextmanager
     def run(
@@ -187,20 +209,27 @@ class Sandbox:
 
     def _open(self, delivered: tuple[tuple[str, str], ...], limits: Limits, seed: int) -> Box:
         """Start a box that holds these files."""
+        with self._opening():
+            box = self._started(delivered, limits, seed)
+            with self._lock:
+                self._boxes = {key: kept for key, kept in self._boxes.items() if not kept.closed}
+                self._boxes[id(box)] = box
+            if self._closed:  # by somebody who has not seen this box
+                box.close()
+                raise GraderFault("The sandbox was closed.")
+            return box
+
+    def _started(self, delivered: tuple[tuple[str, str], ...], limits: Limits, seed: int) -> Box:
         zygote, run = self._ready()
         slot = self._slots.take() if self.mode in ("priv", "setuid") else None
         folder = scratch.box_folder(run)
         try:
-            box = open_box(zygote, self._request(folder, slot, delivered, limits, seed), self.mode, slot)
+            return open_box(zygote, self._request(folder, slot, delivered, limits, seed), self.mode, slot)
         except BaseException:
             if slot is not None:
                 slot.release()
             scratch.remove(folder)
             raise
-        with self._lock:
-            self._boxes = {key: kept for key, kept in self._boxes.items() if not kept.closed}
-            self._boxes[id(box)] = box
-        return box
 
     def _request(
         self,

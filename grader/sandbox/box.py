@@ -53,6 +53,7 @@ class Box:
     events: list[str] = field(default_factory=list)
     closed: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _closing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def init_pid(self) -> int:
@@ -139,18 +140,22 @@ class Box:
         return {}
 
     def close(self) -> None:
-        """Kill what is left and clear everything away; may be called twice."""
-        if self.closed:
-            return
+        """Kill what is left and clear everything away; may be called twice.
+
+        On Ctrl-C a run and the sandbox may close one box at once. Who comes second waits, since what was made around
+        the box goes next; and a number closed twice may be somebody else's by then.
+        """
+        with self._closing:
+            if not self.closed:
+                self._clear_away()
+
+    def _clear_away(self) -> None:
         self.kill()
         if self.watch is not None:
             self.watch.stop()
         if self.mode not in NAMESPACED:
             self.zygote.wait_dead(self.request.id, 5.0)
         with self._lock:
-            # On Ctrl-C a run and the sandbox may close one box at once; a number closed twice may be somebody else's.
-            if self.closed:
-                return
             self.closed = True
             close_all([descriptor for descriptor in (self.init, self.kernel) if descriptor >= 0])
         self.status.close()

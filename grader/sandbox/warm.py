@@ -85,7 +85,8 @@ class Zygote:
         return found
 
     def close(self) -> None:
-        """End the zygote and every box with it."""
+        """End the zygote and every box with it, for good."""
+        self._unwanted = True
         with self._lock:
             if self._control is not None:
                 self._control.close()
@@ -111,6 +112,7 @@ class Zygote:
     def _started(self) -> socket.socket:
         """Return the control socket of a zygote that is up, starting it the first time."""
         if self._control is None:
+            self._refuse_unwanted()
             many_open_files()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
@@ -153,8 +155,7 @@ class Zygote:
     def _greet(self, control: socket.socket) -> None:
         """Tell the zygote what it is for, and wait until it has imported everything."""
         try:
-            if self._unwanted:
-                raise ConnectionAbortedError("nobody wants it any more")
+            self._refuse_unwanted()
             control.settimeout(_START)
             control.send(wire.encode(self._setup))
             event, _ = self._receive(control)
@@ -164,6 +165,10 @@ class Zygote:
             raise GraderFault(f"The warm Python process could not start: {event.get('error', event)}")
         self.missing = tuple(event.get("missing", ()))
         self.threads = int(event.get("threads", 1))
+
+    def _refuse_unwanted(self) -> None:
+        if self._unwanted:
+            raise GraderFault("The warm Python process did not start: nobody wants it any more.")
 
     def _await_start(self, control: socket.socket, box: str) -> int:
         """Return the pidfd that comes with the 'started' of this box."""

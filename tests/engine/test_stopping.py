@@ -11,6 +11,16 @@ import pytest
 
 from grader.engine.stopping import interruptible
 
+KINDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+
+
+@pytest.fixture(autouse=True)
+def _heard_again():
+    before = {kind: signal.getsignal(kind) for kind in KINDS}
+    yield
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
+
 
 class Thing:
     """Something that goes."""
@@ -26,12 +36,25 @@ def test_a_request_that_comes_while_an_object_goes_is_not_lost():
     assert reference() is None
 
 
+def settings():
+    return [signal.getsignal(kind) for kind in KINDS], sys.unraisablehook
+
+
 def test_afterwards_all_is_as_it_was():
-    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
-    before = [signal.getsignal(kind) for kind in kinds], sys.unraisablehook
+    before = settings()
+    with interruptible():
+        assert settings() != before
+    assert settings() == before
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_after_a_request_there_is_nothing_left_to_ask_for(kind):
+    """Between the clearing away and the last sentence nothing may come in, nor at Python's own end."""
     with pytest.raises(KeyboardInterrupt), interruptible():
-        signal.raise_signal(signal.SIGTERM)
-    assert ([signal.getsignal(kind) for kind in kinds], sys.unraisablehook) == before
+        signal.raise_signal(kind)
+    for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.raise_signal(again)
+    assert {signal.getsignal(again) for again in KINDS[:3]} == {signal.SIG_IGN}
 
 
 def test_a_second_request_does_not_interrupt_what_clears_away():

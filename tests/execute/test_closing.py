@@ -9,7 +9,7 @@ import pytest
 
 from grader.assignment import Limits
 from grader.errors import GraderFault
-from grader.execute import Sandbox, Settings
+from grader.execute import Sandbox, Settings, running
 from grader.notebook import Cell, Document
 from grader.records import Submission
 from grader.sandbox import box, slots
@@ -86,3 +86,82 @@ def test_a_start_of_python_is_not_waited_for(tmp_path):
     assert time.monotonic() - started < 5
     assert "did not start" in told[0]
     assert sandbox.folder is None
+
+
+def test_who_closes_a_box_second_waits_for_the_first(sandbox, monkeypatch):
+    """What was made around the box goes next, and would not be empty."""
+    removing, remove = threading.Event(), box.scratch.remove
+
+    def slowly(folder):
+        removing.set()
+        time.sleep(0.3)
+        remove(folder)
+
+    monkeypatch.setattr(box.scratch, "remove", slowly)
+    with sandbox.run(HANDED_IN, [DOCUMENT], Limits(), seed=1) as finished:
+        (open_box,) = finished._boxes
+        first = threading.Thread(target=open_box.close)
+        first.start()
+        assert removing.wait(10)
+        open_box.close()
+        assert not os.path.lexists(open_box.request.folder)
+        first.join()
+
+
+@pytest.mark.parametrize("moment", ["box_folder", "open_box"])
+def test_a_box_that_is_being_started_is_waited_for(monkeypatch, moment):
+    """Ctrl-C comes between any two steps, and nothing may be made in a folder that has gone, or is going."""
+    place = running if moment == "open_box" else running.scratch
+    reached, closing, step = threading.Event(), threading.Event(), getattr(place, moment)
+
+    def late(*given):
+        reached.set()
+        assert closing.wait(10)
+        time.sleep(0.3)
+        return step(*given)
+
+    told: list[str] = []
+
+    def runs() -> None:
+        try:
+            with sandbox.run(HANDED_IN, [DOCUMENT], Limits(), seed=1):
+                told.append("it ran")
+        except GraderFault as fault:
+            told.append(str(fault))
+
+    sandbox = Sandbox(Settings())
+    monkeypatch.setattr(place, moment, late)
+    worker = threading.Thread(target=runs)
+    worker.start()
+    assert reached.wait(60)
+    folder = sandbox.folder
+    closing.set()
+    sandbox.close()
+    assert not os.path.lexists(folder)
+    worker.join(10)
+    assert told == ["The warm Python process did not start: nobody wants it any more."]
+
+
+def test_a_box_that_was_up_too_late_is_closed_by_who_started_it(monkeypatch):
+    closers, start = [], running.open_box
+
+    def late(*given):
+        opened = start(*given)
+        closer = threading.Thread(target=sandbox.close)
+        closer.start()
+        closers.append((opened, closer))
+        while not sandbox._closed or sandbox._zygote is not None:
+            time.sleep(0.01)
+        return opened
+
+    monkeypatch.setattr(running, "open_box", late)
+    sandbox = Sandbox(Settings())
+    with (
+        pytest.raises(GraderFault, match="closed"),
+        sandbox.run(HANDED_IN, [DOCUMENT], Limits(), seed=1),
+    ):
+        pass
+    ((opened, closer),) = closers
+    closer.join(10)
+    assert opened.closed
+    assert not os.path.lexists(opened.request.folder)
