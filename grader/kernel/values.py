@@ -2,7 +2,7 @@
 
 What a student made is never asked what it is: `type(x)` decides, not `x.__class__`; numbers, texts and containers are
 copied by the methods of their built-in ancestor, not by their own. What is not plain data becomes an `opaque` node that
-names its class. Tensors cross as arrays.
+names its class. Tensors cross as arrays, and so do matrices of computer algebra that hold nothing but numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from . import algebra
 from .failures import kind_of, unusable
 from .imports import captured
 from .known import known_function
@@ -86,7 +87,8 @@ class Encoder:
         fields = _fields(value)
         if fields:
             return {"t": "dict", "v": [[name, self.node(item, depth)] for name, item in fields]}
-        return _opaque(kind_of(value))
+        plain = algebra.plain(value)
+        return _opaque(kind_of(value)) if plain is None else self.node(plain, depth)
 
     def _key(self, key: Any) -> Any:
         """Return the node of a mapping's key: plain ones as they are, others by their text or their class."""
