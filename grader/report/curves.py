@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from grader.observed import FloatArray, Pass, Training
 
-LEAST_POINTS = 400
-"""Of the learned curve, where that many were seen."""
+LEAST_POINTS = 32
+"""Of the learned curve, where that many were seen. Each pass is answered by other parameters, so that a line through
+the answers of several is a saw that no network ever was; a few more points are not worth that."""
 LARGEST = 1e100
 """A number beyond this, or none at all, is of a training that went off; its square would be infinite."""
 _CLOSE = 1e-3

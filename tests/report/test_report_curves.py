@@ -42,12 +42,23 @@ def test_a_loss_of_zero_or_nan_tells_no_labels():
         assert curves.labels(replace(seen, passes=tuple(replace(one, loss=loss) for one in seen.passes))).x.size == 0
 
 
-def test_the_learned_curve_is_the_last_one():
+def test_the_learned_curve_is_that_of_the_last_parameters_alone():
     seen = training()
-    points = curves.learned(seen)
-    assert points.x.size == 512
-    expected = 0.95 * truth(points.x) + 0.05 * np.sin(points.x)
-    np.testing.assert_allclose(points.y, expected)
+    earlier = tuple(replace(one, outputs=one.outputs + 1) for one in seen.passes[:-1])
+    points = curves.learned(replace(seen, passes=(*earlier, seen.passes[-1])))
+    assert points.x.size == 128
+    np.testing.assert_allclose(points.y, 0.95 * truth(points.x) + 0.05 * np.sin(points.x))
+
+
+def test_small_batches_are_put_together_into_a_learned_curve():
+    seen = training()
+    tiny = tuple(
+        replace(one, inputs=one.inputs[:5], outputs=one.outputs[:5], output_gradient=one.output_gradient[:5])
+        for one in seen.passes * 3
+    )
+    points = curves.learned(replace(seen, passes=tiny))
+    assert points.x.size == 20  # five of each of four batches; the others show the same again
+    np.testing.assert_allclose(points.y, 0.95 * truth(points.x) + 0.05 * np.sin(points.x))
 
 
 def test_losses_that_are_not_numbers_are_left_out():
