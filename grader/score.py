@@ -34,8 +34,9 @@ def grade(
     latest = in_force(marks)
     keys = [claim.key for _, claim in assignment.claims]
     mine = {key: latest[submission.student, key] for key in keys if (submission.student, key) in latest}
+    history = _histories(marks, submission.student)
     settled = [
-        _settled(_sound(found.get(claim.key) or _unjudged(problem, claim)), mine.get(claim.key))
+        _settled(_sound(found.get(claim.key) or _unjudged(problem, claim)), history.get(claim.key, ()))
         for problem, claim in assignment.claims
     ]
     return Grade(
@@ -72,17 +73,28 @@ def _sound(finding: Finding) -> Finding:
     return replace(finding, verdict=fault("The grader failed on this claim.", staff=detail))
 
 
-def _settled(finding: Finding, mark: Mark | None) -> Finding:
-    """Return the finding as the mark has it, keeping what was found before for the instructor."""
-    if mark is None:
+def _histories(marks: Sequence[Mark], student: str) -> dict[str, list[Mark]]:
+    """Return one student's marks by claim, in the order they were made."""
+    history: dict[str, list[Mark]] = {}
+    for mark in marks:
+        if mark.student == student:
+            history.setdefault(mark.key, []).append(mark)
+    return history
+
+
+def _settled(finding: Finding, history: Sequence[Mark]) -> Finding:
+    """Return the finding as the latest mark has it, keeping for staff who decided what and when, and what was found."""
+    if not history:
         return finding
-    before = finding.verdict
+    mark, before = history[-1], finding.verdict
     words = f"Marked by {mark.author}: {mark.reason}"
     if mark.points > finding.points:
         now_worth = f"{mark.points:g} points were given, but the claim is now worth {finding.points:g}; mark it again."
         return replace(finding, verdict=pending(words, staff=now_worth))
     fraction = 1.0 if mark.points == finding.points else mark.points / finding.points
-    staff = f"Before the mark: {before.outcome.value}. {before.found} {before.staff}".strip()
+    decided = [f"{one.at} {one.author}, {one.points:g} of {finding.points:g}: {one.reason}" for one in history]
+    found = f"Before the mark{'s' * (len(history) > 1)}: {before.outcome.value}. {before.found} {before.staff}".strip()
+    staff = "\n".join((*decided, found))
     return replace(finding, verdict=Verdict(_outcome(fraction), fraction, words, remarks=before.remarks, staff=staff))
 
 

@@ -89,7 +89,18 @@ def test_a_mark_overrides_a_check_and_keeps_what_it_found_for_staff():
     grade = graded(failed("Wrong at x.", staff="expected 3"), passed("b"), pending("c"), marks=(mark("1.1", 1),))
     verdict = grade.findings[0].verdict
     assert (verdict.outcome, verdict.found) == (Outcome.PASSED, "Marked by kim: because")
-    assert verdict.staff == "Before the mark: failed. Wrong at x. expected 3"
+    assert verdict.staff.splitlines()[1:] == ["Before the mark: failed. Wrong at x. expected 3"]
+
+
+def test_staff_read_who_decided_what_and_when():
+    first, other, last = mark("1.1", 0), mark("1.1", 1, student="bob"), mark("1.1", 0.5, reason="after a dispute")
+    made = (first, other, replace(last, author="prof", at="2025-03-02T08:00:00+00:00"))
+    verdict = graded(failed("Wrong at x."), passed("b"), pending("c"), marks=made).findings[0].verdict
+    assert verdict.staff.splitlines() == [
+        f"{first.at} kim, 0 of 1: because",
+        "2025-03-02T08:00:00+00:00 prof, 0.5 of 1: after a dispute",
+        "Before the marks: failed. Wrong at x.",
+    ]
 
 
 def test_the_latest_mark_counts_and_only_ones_own():

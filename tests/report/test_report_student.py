@@ -128,6 +128,17 @@ def test_what_several_claims_of_a_problem_remark_is_said_once(tmp_path):
     assert page(grade, tmp_path).count("Understood: W1.") == 1
 
 
+def test_a_training_by_hand_reads_like_one(tmp_path):
+    seen = replace(samples.training(), rule="by hand")
+    html = page(samples.grade("x", "X", samples.verdicts(), samples.file_run(trainings=(seen,))), tmp_path)
+    assert "<p>4,000 steps by hand on <bdi>MLP</bdi>.</p>" in html
+
+
+def test_a_student_reads_when_a_person_decided(tmp_path):
+    html = page(samples.marked(), tmp_path)
+    assert re.findall(r"Marked by [^<]*</p>\n<p class=\"quiet\">(.*)</p>", html) == ["Decided on 2025-03-06."] * 2
+
+
 def test_only_the_longest_trainings_are_drawn(tmp_path):
     runs = tuple(samples.training(seed, steps=100 * (seed + 1)) for seed in range(MOST_TRAININGS + 2))
     html = page(samples.grade("x", "X", samples.verdicts(), samples.file_run(trainings=runs)), tmp_path)
