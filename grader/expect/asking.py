@@ -147,7 +147,7 @@ def fit(truth: Tree, value: object, returns: tuple[str, ...] = ()) -> Tree | Dif
     first = fitted(truth, value)
     if not isinstance(first, Difference):
         return first
-    for arrange in (_by_keys, _by_pairs):
+    for arrange in (_by_keys, _by_order, _by_pairs):
         arranged = arrange(value, returns)
         if arranged is not None and not isinstance(again := fitted(truth, arranged), Difference):
             return again
@@ -165,6 +165,15 @@ def _by_keys(value: object, returns: tuple[str, ...]) -> object:
         return tuple(plain[bare(name)] for name in returns)
     ends = {_end(str(key)): each for key, each in value.items()}
     return tuple(ends[_end(name)] for name in returns) if set(ends) == {_end(name) for name in returns} else None
+
+
+def _by_order(value: object, returns: tuple[str, ...]) -> object:
+    """Return a dictionary's values as they stand, whose keys are other words; None if one of them is a part elsewhere."""
+    if not isinstance(value, dict) or len(value) != len(returns):
+        return None
+    ends, keys = [_end(name) for name in returns], [_end(str(key)) for key in value]
+    known = {end: at for at, end in enumerate(ends) if ends.count(end) == 1}
+    return tuple(value.values()) if all(known.get(key, at) == at for at, key in enumerate(keys)) else None
 
 
 def _end(key: str) -> str:

@@ -106,3 +106,22 @@ def test_names_of_parts_may_be_written_in_other_forms(names: str) -> None:
     pairs = ", ".join(f"{name}: 2 * {'W' if 'w' in name.lower() else 'b'}" for name in names.split(", "))
     verdict = doubled.judge(FakeStudent.of(f"def doubled(W, b): return {{{pairs}}}"), Ask((1,)))
     assert verdict.outcome is Outcome.PASSED
+
+
+@equals(inputs=(normal(3), normal(3), normal(3)), returns=("grad_a", "grad_b", "grad_u"))
+def slopes(a: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return 2 * a, 3 * b, 5 * u
+
+
+@pytest.mark.parametrize("names", ["w b v", "dw db dv", "weights bias output"])
+def test_parts_under_words_of_ones_own_go_by_their_order(names: str) -> None:
+    parts = ", ".join(
+        f"{name!r}: {part}" for name, part in zip(names.split(), ("2 * a", "3 * b", "5 * u"), strict=True)
+    )
+    student = FakeStudent.of(f"def slopes(a, b, u): return {{{parts}}}")
+    assert slopes.judge(student, Ask((1,))).outcome is Outcome.PASSED
+
+
+def test_a_part_that_is_known_elsewhere_leaves_no_order_to_go_by() -> None:
+    student = FakeStudent.of("def slopes(a, b, u): return {'dv': 5 * u, 'dw': 2 * a, 'db': 3 * b}")
+    assert "returned a dictionary" in slopes.judge(student, Ask((1,))).found
