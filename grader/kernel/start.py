@@ -20,6 +20,7 @@ from . import (
     application,
     commands,
     descriptors,
+    displays,
     environment,
     landlock,
     leaving,
@@ -60,6 +61,7 @@ def run(
     refresh(request["seed"], request["threads"], setup["view"]["readable"])
     app = application.start(wires["channels"], request["key"])
     streams.limit(app.shell, request["output"])
+    displays.limit(app.shell, request["output"])
     commands.install(app.shell)
     leaving.forbid(app.shell)
     options = {name: request[name] for name in ("seed", "threads", "output")}
