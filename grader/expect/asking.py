@@ -168,7 +168,7 @@ def _by_keys(value: object, returns: tuple[str, ...]) -> object:
 
 
 def _by_order(value: object, returns: tuple[str, ...]) -> object:
-    """Return a dictionary's values as they stand, whose keys are other words; None if one of them is a part elsewhere."""
+    """Return a dictionary's values as they stand, where its keys say nothing else; None if one is a part elsewhere."""
     if not isinstance(value, dict) or len(value) != len(returns):
         return None
     ends, keys = [_end(name) for name in returns], [_end(str(key)) for key in value]

@@ -115,10 +115,8 @@ def slopes(a: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.
 
 @pytest.mark.parametrize("names", ["w b v", "dw db dv", "weights bias output"])
 def test_parts_under_words_of_ones_own_go_by_their_order(names: str) -> None:
-    parts = ", ".join(
-        f"{name!r}: {part}" for name, part in zip(names.split(), ("2 * a", "3 * b", "5 * u"), strict=True)
-    )
-    student = FakeStudent.of(f"def slopes(a, b, u): return {{{parts}}}")
+    w, b, v = names.split()
+    student = FakeStudent.of(f"def slopes(a, b, u): return {{{w!r}: 2 * a, {b!r}: 3 * b, {v!r}: 5 * u}}")
     assert slopes.judge(student, Ask((1,))).outcome is Outcome.PASSED
 
 
