@@ -8,7 +8,7 @@ something was handed in, nothing is taken off, and the report says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +18,8 @@ from grader.errors import RubricError
 from grader.records import Lateness, Submission
 from grader.strict import document
 
+EXTENSIONS = "extensions.toml"
+"""Where a course keeps them, beside `rubrics/`."""
 DAY = 86_400.0
 LONGEST = 1000
 """Days of an extension."""
@@ -66,6 +68,17 @@ def idle(rule: LateRule | None, submissions: Iterable[Submission]) -> Iterator[s
             near = get_close_matches(_folded(name), called, n=1)
             meant = f" Did you mean {called[near[0]]!r}?" if near else ""
             yield f"The extension for {name!r} is nobody's who handed in.{meant}"
+
+
+def astray(rule: LateRule | None, path: Path, homeworks: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each table of the course's extensions that is no homework's: it may be misspelt."""
+    if rule is None or not path.exists():
+        return
+    for name in document(path):
+        if name not in homeworks:
+            meant = [f"hw{name}"] if f"hw{name}" in homeworks else get_close_matches(name, homeworks, n=1)
+            asked = f" Did you mean [{meant[0]}]?" if meant else f" Its homeworks are {', '.join(homeworks)}."
+            yield f"{path.name}: {name!r} is no homework of this course, so what stands there extends nothing.{asked}"
 
 
 def _called(submission: Submission) -> set[str]:

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from grader.assignment import Assignment, Claim, LateRule, Limits, Problem, Ranking
 from grader.errors import RubricError
-from grader.late import extensions
+from grader.late import EXTENSIONS, extensions
 from grader.strict import Table, nearest
 from grader.strict import read as read_table
 
@@ -122,7 +122,7 @@ def read(path: Path, *, secret: str = "") -> Assignment:
 
 
 def _late(late: _Late, path: Path) -> LateRule:
-    extended = extensions(path.parent.parent / "extensions.toml", path.stem)
+    extended = extensions(path.parent.parent / EXTENSIONS, path.stem)
     return LateRule(late.due, late.grace or 0.0, late.per_day, late.free_days, late.most, extended)
 
 

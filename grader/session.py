@@ -111,6 +111,7 @@ def _grades(order: Order, home: Course, homework: Homework, batch: Batch, desk: 
         *batch.remarks,
         *kept.complaints,
         *_idle(kept.marks, homework.assignment),
+        *late.astray(homework.assignment.late, home.folder / late.EXTENSIONS, home.homeworks),
         *late.idle(homework.assignment.late, batch),
     ):
         desk.display.say(sentence)

@@ -224,6 +224,13 @@ def test_what_cannot_be_read_says_why_on_the_terminal(course, runner, capsys):
     assert "zoe.py is empty." in capsys.readouterr().out
 
 
+def test_extensions_of_a_homework_that_is_not_there_are_mentioned(course, runner, capsys):
+    write(course / "rubrics" / "hw1.toml", RUBRIC + ITEM + "[late]\ndue = 2025-02-20T23:59:00Z\nper_day = 0.1\n")
+    write(course / "extensions.toml", '[hw9]\n"ada" = 2\n')
+    assert grade("submissions", "--hw", "1") == 1
+    assert "extensions.toml: 'hw9' is no homework of this course, so what stands there" in capsys.readouterr().out
+
+
 def test_the_current_folder_is_called_by_its_name(course, runner, capsys, monkeypatch):
     (course / "nothing").mkdir()
     monkeypatch.chdir(course / "nothing")

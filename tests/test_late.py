@@ -9,7 +9,7 @@ import pytest
 from grader import rubric
 from grader.assignment import LateRule
 from grader.errors import RubricError
-from grader.late import extensions, idle, lateness
+from grader.late import astray, extensions, idle, lateness
 from grader.records import Account, Submission
 
 DUE = datetime(2025, 2, 20, 23, 59, tzinfo=timezone.utc)
@@ -56,6 +56,26 @@ def test_an_extension_of_nobody_is_mentioned():
         "The extension for 'Zoe Zorn' is nobody's who handed in.",
     ]
     assert list(idle(None, handed_in)) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [
+        ("[hw1]\n[hw2]", None),
+        ("", None),
+        ("[hw11]", " Did you mean [hw1]?"),
+        ("[2]", " Did you mean [hw2]?"),
+        ("[HW-1]", " Its homeworks are hw1, hw2."),
+        ('"Ada Byron" = 3', " Its homeworks are hw1, hw2."),
+    ],
+)
+def test_extensions_of_no_homework_are_mentioned(tmp_path, table, meant):
+    path = tmp_path / "extensions.toml"
+    path.write_text(table)
+    said = list(astray(RULE, path, ("hw1", "hw2")))
+    assert len(said) == (meant is not None)
+    assert all(one.startswith("extensions.toml: ") and one.endswith(f"extends nothing.{meant}") for one in said)
+    assert list(astray(None, path, ())) == [] == list(astray(RULE, tmp_path / "none.toml", ()))
 
 
 def test_without_a_rule_there_is_no_lateness():

@@ -21,6 +21,7 @@ from grader.gradescope import publish
 from grader.gradescope.machine import OURS, RUNNING
 from grader.gradescope.packed import packed
 from grader.gradescope.wheel import NAME, wheel
+from grader.late import EXTENSIONS
 from grader.mirror import TABLE
 from grader.report.text import counted, listed
 from grader.siblings import siblings
@@ -30,8 +31,6 @@ CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch's builds without CUDA are."""
 COMPANIONS = {"torchvision": "0.28.0"}
 """What goes with the torch of `container/requirements.txt`; the newest, which pip would take, go with another torch."""
-EXTENSIONS = "extensions.toml"
-"""Whom a later due time was given."""
 SCRIPTS = ("run_autograder", "setup.sh")
 _CONTAINER = Path(__file__).parent / "container"
 
