@@ -74,7 +74,8 @@ def _refuse_unfit(assignment: Assignment, claim: Claim, expectations: Mapping[st
     if expectation.parts and not claim.part:
         raise refuse(f"{claim.expects!r} is judged in parts, each by a claim of its own: {parts}.", "", ())
     if claim.reveal and not expectation.reveals:
-        raise refuse("reveals nothing: only the right number or formula is ever named.", "", ())
+        said = "reveals nothing: only the right number or formula is ever named, or what a law that takes `ask` says."
+        raise refuse(said, "", ())
     mistakes = [mistake.name for mistake in expectation.mistakes]
     for name in claim.credit:
         if name not in mistakes:
