@@ -188,7 +188,7 @@ def test_what_fits_is_joined():
         (
             claimed(reveal=True),
             {},
-            "r/hw1.toml, claim 1.1: reveals nothing: only the right number or formula is ever named, or what a law that takes `ask` says",
+            "claim 1.1: reveals nothing: only the right number or formula is ever named, or what a law that takes",
         ),
         (
             claimed("t"),

@@ -22,6 +22,8 @@ _OWN_FOLDER = re.compile(r"^File (?:~/|/home/student/)(?!\.)")
 _MACHINE_PATH = re.compile(r"(?:/[^\s:'\"<>()/]{1,200}){1,20}/(site-packages|dist-packages|lib/python3\.\d+)/")
 """Of folders that cannot be cut in two ways, and not too many: the text is hostile, and time has to be linear in it."""
 
+_CELLS_FILE = re.compile(r"\(\d{1,20}\.py, (line \d{1,9})\)$")
+"""The file that IPython makes of a cell is called by a number that means nothing to anybody."""
 _ABSENT_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _NETWORK = {
     *("URLError", "HTTPError", "gaierror", "SSLError", "NewConnectionError", "MaxRetryError", "ConnectTimeout"),
@@ -50,7 +52,7 @@ _INSISTS = re.compile(
 def cell_error(content: Mapping[str, Any], own_files: Collection[str]) -> CellError:
     """Return what the kernel's reply says of a failed cell; `own_files` are the names handed in."""
     kind = plain(content.get("ename"), 200) or "Error"
-    message = _shortened(plain(content.get("evalue"), _LONGEST_MESSAGE))
+    message = _CELLS_FILE.sub(r"(\1)", _shortened(plain(content.get("evalue"), _LONGEST_MESSAGE)))
     traceback = own_frames(_frames(content))
     lacking = _is_lacking(kind, message, own_files) or _INSISTS.search(traceback)
     return CellError(kind, message, traceback, "environment" if lacking else "student")

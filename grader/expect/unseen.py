@@ -8,7 +8,7 @@ from grader.expect.verdicts import missing, pending
 from grader.records import CellError, CellRun, FileRun, Verdict
 from grader.student import Student
 
-REPAIR = "Run the notebook from a fresh kernel, top to bottom, and repair the first cell that fails."
+REPAIR = "Run the whole file anew, from top to bottom, and repair the first cell that fails."
 
 
 def unseen(student: Student, looked_for: str, hint: str = "") -> Verdict:

@@ -143,6 +143,18 @@ def test_everything_else_is(kind, message):
     assert cell_error(failed(kind, message), ("work.py", "utils.py", "data.csv")).blame == "student"
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("expected ':' (2095044877.py, line 3)", "expected ':' (line 3)"),
+        ("expected ':' (layers.py, line 3)", "expected ':' (layers.py, line 3)"),
+        ("(1.py, line 3) of 5", "(1.py, line 3) of 5"),
+    ],
+)
+def test_no_file_is_named_that_the_student_does_not_have(message, shown):
+    assert cell_error({"ename": "SyntaxError", "evalue": message}, ()).message == shown
+
+
 def test_a_hostile_report_of_an_error_is_cut_to_size():
     error = cell_error({"ename": 3, "evalue": "x" * 10**7, "traceback": ["y" * 10**6] * 1000 + [None]}, ())
     assert error.kind == "Error" and len(error.message) <= 2000 and len(error.traceback) <= 8000

@@ -135,7 +135,7 @@ def test_where_a_cell_stopped_before_a_training_it_is_said() -> None:
         file = replace(file_of(train(plan)), cells=(stopped,))
         verdict = recipe.judge(Recorded(file), Ask((1,), part="data"))
         assert "Cell 3 of hw3.py stopped with NameError" in verdict.found
-        assert verdict.hint.startswith("Run the notebook from a fresh kernel")
+        assert verdict.hint.startswith("Run the whole file anew")
 
 
 NOISE = {
