@@ -215,6 +215,9 @@ class Network(Expectation):
         if between:
             more = f" {between} further parameter arrays stand between its layers (is it a normalisation?)."
             return pending(found + more, "A person has to say whether that is within the question.")
+        if self.scaled:
+            more = " It may prepare its inputs in a way that is not understood here, or it has another activation."
+            return pending(found + more, "A person has to read the forward function.")
         return failed(found, self._hint)
 
     @property

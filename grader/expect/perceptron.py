@@ -9,6 +9,7 @@ it finds first is what was asked for, so a network that is right is never taken 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,6 +32,9 @@ def _sigmoid(z: FloatArray) -> FloatArray:
     return 0.5 * (1 + np.tanh(z / 2))
 
 
+_erf = np.vectorize(math.erf, otypes=[float])
+
+
 def _softmax(z: FloatArray) -> FloatArray:
     """Return each row's exponentials, divided by their sum."""
     powers = np.exp(z - z.max(axis=1, keepdims=True))
@@ -47,6 +51,7 @@ ACTIVATIONS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "SiLU": lambda z: z * _sigmoid(z),
     "ELU": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
     "sine": np.sin,
+    "GELU": lambda z: z / 2 * (1 + _erf(z / np.sqrt(2))),
 }
 
 SOFTMAX, LOG_SOFTMAX = "softmax", "log softmax"
