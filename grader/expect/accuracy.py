@@ -109,7 +109,7 @@ class Accuracy(Expectation):
         subject = self.net.choose(student)
         if subject is None:
             hint = "Train the network at top level, and leave it in a global name, for example `model`."
-            return unseen(student, "No network was found that could be asked about images.", hint)
+            return self.net.unseen(student, "No network was found that could be asked about images.", hint)
         if subject.run is None:
             kept_away = unseen(student, f"{subject.title} was never trained.")
             if kept_away.outcome is Outcome.PENDING:

@@ -33,7 +33,7 @@ class Trained(Expectation):
         """Return whether it was trained."""
         subject = self.net.choose(student)
         if subject is None:
-            return unseen(student, "No network was found that could have been trained.")
+            return self.net.unseen(student, "No network was found that could have been trained.")
         if subject.run is None:
             hint = "Run the training loop in the notebook or script itself, at top level."
             return unseen(student, f"{subject.title} was never trained: no optimizer took a step with it.", hint)

@@ -9,7 +9,7 @@ import pytest
 from fake_student import FakeStudent
 from trained import Plan, file_of, train
 
-from grader.expect import Network, Trained
+from grader.expect import Accuracy, Network, Trained
 from grader.expect.expectation import Ask
 from grader.expect.perceptron import AT_THE_END
 from grader.expect.trained import _softmax_twice
@@ -46,6 +46,16 @@ def test_what_went_wrong_is_named(mistake):
 def test_nothing_and_next_to_nothing_are_missing():
     assert judged().outcome is Outcome.MISSING
     assert judged(replace(GOOD, losses=np.ones(1), loss_steps=np.zeros(1, dtype=np.int64))).outcome is Outcome.MISSING
+
+
+def test_a_network_without_torch_is_for_a_person():
+    source = "import numpy as np\nW = [np.ones((1, 64)), np.ones((64, 64)), np.ones((64, 1))]"
+    student = FakeStudent.of(source, "b = [np.ones(64), np.ones(64), np.ones(1)]")
+    expected = Trained(NET), *(Accuracy(NET, "held.npz", good=0.7, fair=0.4) for _ in "12")
+    for expectation, part in zip(expected, ("", "network", "report"), strict=True):
+        verdict = expectation.judge(student, Ask((1,), part=part))
+        assert verdict.outcome is Outcome.PENDING, verdict
+        assert "in `W`, `b`." in verdict.found
 
 
 @pytest.mark.parametrize("twice", [True, False])
