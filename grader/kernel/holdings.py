@@ -68,6 +68,8 @@ def _steps(value: Any) -> list[tuple[str, Any]]:
     if issubclass(kind, (list, tuple)):
         known = list if issubclass(kind, list) else tuple
         return [(f"[{place}]", item) for place, item in enumerate(known.__getitem__(value, slice(ITEMS)))]
+    if issubclass(kind, np.ndarray):
+        return [(f"[{place}]", item) for place, item in enumerate(_row(value))]
     if issubclass(kind, dict):
         return [(_entry(key), item) for key, item in list(dict.items(value))[:ITEMS] if _entry(key)]
     if kind is MethodType:
@@ -77,6 +79,12 @@ def _steps(value: Any) -> list[tuple[str, Any]]:
     own = list((_of_class(value) if issubclass(kind, type) else attributes(value)).items())[:ITEMS]
     steps = [(f".{name}", item) for name, item in own if type(name) is str and _ATTRIBUTE.fullmatch(name)]
     return [*_closed_over(value), *steps] if kind is FunctionType else steps
+
+
+def _row(array: Any) -> list[Any]:
+    """Return what a row of objects holds; nothing of any other array."""
+    plain = np.ndarray.view(array, np.ndarray)
+    return list(plain[:ITEMS]) if plain.dtype.kind == "O" and plain.ndim == 1 else []
 
 
 def _closed_over(function: FunctionType) -> list[tuple[str, Any]]:

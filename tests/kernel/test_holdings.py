@@ -43,6 +43,8 @@ def around():
     return function, never, Hidden().method
 function, never, method = around()
 nasty, sly = Nasty(), Sly([np.ones((5, 5))])
+ragged = np.empty(3, dtype=object)
+ragged[:] = [np.ones((7, 2)), np.ones(7), None]
 """
 LATER = "weights[0] += 1.0\nnet.W = net.W * 2\ndef total(): return float(weights[0].sum())"
 
@@ -75,6 +77,8 @@ def test_arrays_are_found_wherever_they_stand_each_once(student):
         "method.__self__.W": ("array", (6, 4)),
         "whole": ("array", (3,)),
         "sly[0]": ("array", (5, 5)),
+        "ragged[0]": ("array", (7, 2)),
+        "ragged[1]": ("array", (7,)),
     }
 
 
