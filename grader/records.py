@@ -251,10 +251,12 @@ class WrittenAnswer:
 
     problem: str
     text: str
-    """Markdown, untrusted."""
+    """Untrusted."""
     how: str
     """'by tag q3a', 'by the heading "Problem 3"', ..."""
     file: str
+    markdown: bool = True
+    """Whether it is Markdown; what stood in comments and strings is text as it was typed."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.assignment import Problem
 from grader.notebook.comments import named_strings, passages
@@ -44,6 +44,8 @@ class _Passage:
     label: Label
     file: str
     lines: list[str] = field(default_factory=list)
+    code: bool = False
+    """Whether it stands in comments or in strings."""
 
     @property
     def text(self) -> str:
@@ -81,8 +83,9 @@ def _passages(document: Document, known: Set[str], tags: dict[str, str]) -> Iter
         if cell.kind == "code":
             for name, text in named_strings(cell.source):
                 if _bare(name) in tags:
-                    yield _Passage(_tag_label(name, tags[_bare(name)], "comment"), document.name, [text])
-    yield from _under_labels(document, _code_lines(document, tags), known)
+                    yield _Passage(_tag_label(name, tags[_bare(name)], "comment"), document.name, [text], code=True)
+    for passage in _under_labels(document, _code_lines(document, tags), known):
+        yield replace(passage, code=True)
 
 
 def _under_labels(document: Document, lines: Iterable[Line | Label], known: Set[str]) -> Iterator[_Passage]:
@@ -144,7 +147,8 @@ def _answer(problem: str, found: Sequence[_Passage]) -> WrittenAnswer | None:
     text = "\n\n".join(passage.text for passage in chosen)
     how = _HOW[chosen[0].label.rank].format(chosen[0].label.words)
     shared = " (several parts together)" if best[0] else ""
-    return WrittenAnswer(problem, text[:_LONGEST], how + shared, chosen[0].file)
+    markdown = not all(passage.code for passage in chosen)
+    return WrittenAnswer(problem, text[:_LONGEST], how + shared, chosen[0].file, markdown)
 
 
 def _order(passage: _Passage) -> tuple[bool, int]:

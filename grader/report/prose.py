@@ -58,6 +58,14 @@ def from_markdown(text: str) -> Markup:
     return Markup(_from_markdown(plain(_fitting(text))))
 
 
+def from_plain(text: str) -> Markup:
+    """Return text that is no Markdown, line by line and sign by sign; only formulas in dollars are set as such.
+
+    In a comment `> 0` is no quotation, `W*x*y` has two signs of multiplication, and `x_1` an index.
+    """
+    return Markup(allowlist.cleaned(_plain_parser().render(plain(clipped(text, LONGEST_TEXT)))))
+
+
 def from_html(html: str) -> Markup:
     """Return a student's HTML with everything taken out that is not plain text structure."""
     return Markup(allowlist.cleaned(plain(clipped(html, LONGEST_TEXT))))
@@ -100,6 +108,13 @@ def _parser() -> MarkdownIt:
     parser.use(amsmath_plugin, renderer=lambda latex: formula(latex, display=True))
     parser.add_render_rule("image", _image)
     return parser
+
+
+@lru_cache(maxsize=1)
+def _plain_parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"breaks": True}).enable("newline")
+    parser.use(dollarmath_plugin, allow_labels=False, allow_digits=False, double_inline=True, renderer=_dollars)
+    return parser.use(amsmath_plugin, renderer=lambda latex: formula(latex, display=True))
 
 
 def _dollars(latex: str, options: dict[str, Any]) -> str:

@@ -136,8 +136,13 @@ def _problem(problem: Problem, grade: Grade) -> ProblemSection:
         problem,
         tuple(said_once(one for one in grade.findings if one.problem == problem.id and one.visibility in _SHOWN)),
         answer,
-        prose.from_markdown(answer.text) if answer else Markup(),
+        _shown(answer) if answer else Markup(),
     )
+
+
+def _shown(answer: WrittenAnswer) -> Markup:
+    """Return the answer, safe to show: a person marks what is read here, so that no sign of it may be lost."""
+    return prose.from_markdown(answer.text) if answer.markdown else prose.from_plain(answer.text)
 
 
 def _trainings(grade: Grade, folder: Path, law: Normal | None) -> tuple[TrainingSection, ...]:

@@ -133,6 +133,15 @@ q5a = "Two cases."
     assert found["4"].text.startswith("By continuity $\\frac{1}{2}$.")
     assert found["5a"].text == "Two cases."
     assert set(found) == {"3a", "3b", "4", "5a"}
+    assert not any(answer.markdown for answer in found.values())
+
+
+def test_text_cells_are_markdown_even_beside_a_tagged_cell_of_code():
+    cells = (Cell(1, "text", "**So.**", ("q4",)), Cell(2, "code", "# a * b * c is it\n# indeed", ("q4",)))
+    found = written_answers([Document("a", cells, "python")], PROBLEMS)
+    assert found["4"].markdown and "So." in found["4"].text
+    (code,) = written_answers([Document("a", cells[1:], "python")], PROBLEMS).values()
+    assert not code.markdown
 
 
 @pytest.mark.parametrize(

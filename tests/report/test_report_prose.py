@@ -1,3 +1,4 @@
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -70,11 +71,26 @@ def test_a_less_than_sign_is_a_sign():
     assert "1 &lt; 2" in prose.from_markdown("1 < 2")
 
 
+COMMENT = "The terms are\n> 0. So W*x*y, a_b_c and 5$ or 6$.\n- first\n1. second\n# third\n&lt; `c` **b** \\$"
+
+
+def test_a_comment_keeps_every_sign_and_every_line():
+    html = prose.from_plain(COMMENT)
+    assert set(read(html).tags) == {"p", "br"}
+    assert unescape(html).replace("<br>", "").strip() == f"<p>{COMMENT}</p>"
+
+
+def test_a_formula_in_a_comment_is_set():
+    html = prose.from_plain("so $p_y > 0$, and\n$$\\frac{a}{b}$$\n\\begin{align}a &= b\\end{align}")
+    assert html.count("<math") == 3
+
+
 @pytest.mark.parametrize(
     "text", [HOSTILE, HOSTILE_MARKDOWN, f"${HOSTILE}$", f"```\n{HOSTILE}\n```", f"[{HOSTILE}]({HOSTILE})"]
 )
 def test_hostile_text_becomes_harmless(text):
     assert_harmless(prose.from_markdown(text))
+    assert_harmless(prose.from_plain(text))
     assert_harmless(prose.from_html(text))
 
 

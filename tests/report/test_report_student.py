@@ -9,7 +9,7 @@ from report.golden import assert_golden, skeleton
 
 from grader import score
 from grader.chance import Normal
-from grader.records import Lateness, Outcome, Verdict
+from grader.records import Lateness, Outcome, Verdict, WrittenAnswer
 from grader.report import write_student
 from grader.report.outcomes import FACES
 from grader.report.repeats import said_once
@@ -132,6 +132,12 @@ def test_a_training_by_hand_reads_like_one(tmp_path):
     seen = replace(samples.training(), rule="by hand")
     html = page(samples.grade("x", "X", samples.verdicts(), samples.file_run(trainings=(seen,))), tmp_path)
     assert "<p>4,000 steps by hand on <bdi>MLP</bdi>.</p>" in html
+
+
+@pytest.mark.parametrize(("markdown", "shown"), [(True, "W<em>x</em>y"), (False, "W*x*y")])
+def test_what_stood_in_a_comment_is_shown_as_it_was_typed(markdown, shown, tmp_path):
+    answers = {"3a": WrittenAnswer("3a", "W*x*y", "by the comment", "hw3.py", markdown)}
+    assert f"<p>{shown}</p>" in page(samples.grade("x", "X", samples.verdicts(), answers=answers), tmp_path)
 
 
 def test_a_student_reads_when_a_person_decided(tmp_path):
