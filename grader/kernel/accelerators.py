@@ -160,7 +160,8 @@ def _hush_mixed_precision(torch: Any, asked: Callable[[], Any]) -> None:
 
         return __init__
 
-    for kind in (torch.amp.autocast_mode.autocast, torch.amp.GradScaler):
+    scaler = getattr(torch.amp, "GradScaler", None) or torch.cuda.amp.GradScaler  # before torch 2.3
+    for kind in (torch.amp.autocast_mode.autocast, scaler):
         kind.__init__ = switched_off(kind.__init__)
 
 
