@@ -76,6 +76,12 @@ class Count:
     preparation: Preparation
     outputs: int
 
+    @property
+    def guessed(self) -> bool:
+        """Return whether guessing does as well."""
+        chance = 1 / self.outputs
+        return self.share < chance + 4 * math.sqrt(chance * (1 - chance) / self.images)
+
     def __str__(self) -> str:
         """Return the sentence."""
         words = f"its inputs taken as {self.preparation.said}"
@@ -182,10 +188,10 @@ class Accuracy(Expectation):
         if count.share >= self.bands.fair:
             hint = "Train for more epochs, or with another step size, until the test accuracy no longer grows."
             return partial(0.5, str(count), hint, mistake="trained_too_little")
-        chance = 1 / count.outputs
-        if count.share < chance + 4 * math.sqrt(chance * (1 - chance) / count.images):
+        if count.guessed:
             hint = (
-                "Are labels and images still in the same order, and does the optimizer hold this network's parameters?"
+                "Was it trained on images of this kind, are labels and images still in the same order, and does the "
+                "optimizer hold this network's parameters?"
             )
             return failed(f"{count} Guessing does as well.", hint, mistake="guesses")
         return failed(str(count), "See what was found about the network and its training.", mistake="learned_little")
@@ -203,6 +209,9 @@ class Accuracy(Expectation):
         near = [report for report in found if abs(report.value - count.share) <= self._reach(count)]
         if not near and not count.preparation.sure and count.share < self.bands.good:
             return pending(f"The accuracy reported is {first}; how the images were prepared is not certain.")
+        if not near and count.guessed and found[-1].value >= self.bands.good:
+            other = f"The accuracy reported is {first}. {count} Guessing does as well: was it trained on other images?"
+            return pending(other, "A person has to look which images it was trained and tested on.")
         staff = f"{count} Reported: " + "; ".join(f"{each.value:.1%} {each.where}" for each in found[:20])
         if not near:
             hint = "Count right answers over the whole test set, with the network as it is after training."

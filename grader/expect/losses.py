@@ -13,14 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.expect.expectation import Ask, Expectation
+from grader.expect.tongues import TEST_WORDS, TRAINING_WORDS
 from grader.expect.unseen import unseen
 from grader.expect.verdicts import failed, passed, pending
 from grader.observed import Axes, Curve, Figure, FloatArray
 from grader.records import Verdict
 from grader.student import Student
 
-TRAIN = re.compile(r"train|\btr\b|tr_|_tr\b", re.IGNORECASE)
-TEST = re.compile(r"test|valid|\bval\b|val_|_val\b|\beval", re.IGNORECASE)
+TRAIN = re.compile(rf"train|\btr\b|tr_|_tr\b|{TRAINING_WORDS}", re.IGNORECASE)
+TEST = re.compile(rf"test|valid|\bval\b|val_|_val\b|\beval|{TEST_WORDS}", re.IGNORECASE)
 LOSS = re.compile(r"loss|entropy|cost|\bce\b|\bnll\b|objective|error", re.IGNORECASE)
 ACCURACY = re.compile(r"\bacc\b|accura|acc_|_acc\b|%|percent", re.IGNORECASE)
 

@@ -16,15 +16,18 @@ import numpy as np
 from grader.errors import StudentFailure
 from grader.expect.numerals import LONGEST, plain_number
 from grader.expect.printed import printed
+from grader.expect.tongues import ACCURACY_WORDS, TEST_WORDS, TRAINING_WORDS
 from grader.records import CellRun, FileRun
 from grader.student import Student
 
-ABOUT = re.compile(r"\bacc\b|accurac|\bcorrect|test_acc|acc_|_acc|genauigkeit", re.IGNORECASE)
+ABOUT = re.compile(rf"\bacc\b|accurac|\bcorrect|test_acc|acc_|_acc|{ACCURACY_WORDS}", re.IGNORECASE)
 NAME = re.compile(r"acc(?:$|_|\d|s$|urac)", re.IGNORECASE)
-TEST = re.compile(r"test|valid|\bval\b|val_|held|unseen|final", re.IGNORECASE)
-TRAINING = re.compile(r"train", re.IGNORECASE)
+TEST = re.compile(rf"test|valid|\bval\b|val_|held|unseen|final|{TEST_WORDS}", re.IGNORECASE)
+TRAINING = re.compile(rf"train|{TRAINING_WORDS}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?|\.\d+)\s*(\\?%|percent)?(?![\w.]*\d)")
-FRACTION = re.compile(r"(?<![\w.])(\d{1,6})\s*/\s*(\d{2,6})(?![\w.])")
+FRACTION = re.compile(r"(?<![\w.])(\d{1,6})\s*(?:/|(?:out )?of(?= \d{3}))\s*(\d{2,6})(?![\w.])")
+COMMA = re.compile(r"(?<![\w.,])(\d{1,2}),(\d{1,4})(?=\s*\\?%)")
+"""A decimal comma."""
 MOST_NAMES = 12
 
 
@@ -80,11 +83,22 @@ def _bare(cell: CellRun, lines: Sequence[str]) -> Iterator[float]:
 def accuracies(line: str) -> list[float]:
     """Return the accuracies that a line or a sentence reports, not those of training."""
     found: list[float] = []
-    for clause in re.split(r"[,;|\t]|\s-\s|\band\b|\s{2,}", line[:2000]):
+    for clause in _clauses(COMMA.sub(r"\1.\2", line[:2000])):
         about = ABOUT.search(clause) or (ABOUT.search(line) and re.search(r"%|percent", clause))
         if about and not (TRAINING.search(clause) and not TEST.search(clause)):
             found += _numbers(clause)
     return found
+
+
+def _clauses(line: str) -> Iterator[str]:
+    """Yield the parts of a line; numbers that stand alone, as in a table or a list, go with the words before them."""
+    words = ""
+    for clause in re.split(r"[,;|\t]|\s-\s|\band\b|\s{2,}", line):
+        if re.search(r"[^\W\d_]", clause):
+            yield clause
+            words = NUMBER.sub(" ", clause)
+        else:
+            yield f"{words} {clause}"
 
 
 def _numbers(clause: str) -> Iterator[float]:

@@ -250,6 +250,15 @@ LINES = {
     "Epoch 10": [],
     "The final accuracy is .873.": [0.873],
     "we reach 87.3 \\% accuracy": [0.873],
+    "    accuracy                          0.873      1000": [0.873],
+    "Accuracy        :  0.873": [0.873],
+    "| train accuracy | 0.99 | test accuracy | 0.873 |": [0.873],
+    "873 out of 1000 test images are classified correctly": [0.873],
+    "test acc: 87,3 %": [0.873],
+    "exactitud: entrenamiento 99.0 %, prueba 87.3 %": [0.873],
+    "测试准确率 0.873": [0.873],
+    "test accuracies: [0.61, 0.79, 0.873]": [0.61, 0.79, 0.873],
+    "| accuracy | of what | 0.873 |": [],
 }
 
 
@@ -293,6 +302,15 @@ def test_another_accuracy_than_the_networks_is_named(expectation):
     verdict = judged(expectation, with_words(printed("Test accuracy: 61%"), namespace={"acc": 0.99}), "report")
     assert (verdict.outcome, verdict.mistake) == (Outcome.FAILED, "misreported")
     assert "61.0%" in verdict.found
+
+
+@pytest.mark.parametrize(("said", "outcome"), [("97%", Outcome.PENDING), ("61%", Outcome.FAILED)])
+def test_a_network_that_guesses_where_it_is_said_to_be_good_is_for_a_person(expectation, tmp_path, said, outcome):
+    student = recorded(tmp_path, lambda p: p / 255, gain=0.0)
+    student.files = (replace(student.files[0], cells=(printed(f"Test accuracy: {said}"),)),)
+    verdict = judged(expectation, student, "report")
+    assert verdict.outcome is outcome, verdict
+    assert f"{said[:2]}.0%" in verdict.found
 
 
 def test_the_share_that_is_wrong_is_named_when_it_is_what_was_reported_last(expectation):

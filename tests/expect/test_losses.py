@@ -41,6 +41,7 @@ RIGHT = {
     "all four on one": (
         one(line(FALLING, "train_loss"), line(RISING, "train_acc"), line(TEST, "val_loss"), line(RISING, "val_acc")),
     ),
+    "in Spanish": (one(line(FALLING, "entrenamiento"), line(TEST, "prueba")),),
     "noise at every step": (
         one(line(np.linspace(2, 0.5, 400) + np.random.default_rng(0).normal(0, 0.3, 400), "train"), line(TEST, "test")),
     ),
