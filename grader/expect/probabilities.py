@@ -1,7 +1,7 @@
 """`Probabilities`: for some samples the probability of every class is shown, and they sum to 1.
 
-They are read from bars (upright or lying), lines and clouds of as many points as there are classes, and from what was
-printed: brackets of so many numbers, or so many lines with one number each.
+They are read from bars (upright or lying), lines and clouds of as many points as there are classes, from maps with a
+number in each field, and from what was printed: brackets or lines of so many numbers, or so many lines with one each.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from grader.observed import Axes, Curve, FloatArray
 from grader.records import FileRun, Verdict
 from grader.student import Student
 
+WHOLE = re.compile(r"[-+]?(?:\d{1,3}\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*%?")
 PRECISE, ROUNDED = 0.01, 0.06
 """How far from 1 a sum may be: of what is drawn, of what is printed to two digits."""
 BRACKETS = re.compile(r"\[([^\[\]]{5,4000})\]")
 DECIMAL = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d{1,3})?(?![\w.]*\d)")
+NAMED = re.compile(r"[:=]\s*(?:np\.float\d+\(|tensor\()?([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)(?![\w.]*\d)")
 SHARE = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}\.\d*|\.\d+|[01])(?:[eE][-+]?\d{1,3})?\s*%?\s*$")
 
 
@@ -39,11 +41,12 @@ class Probabilities(Expectation):
     def judge(self, student: Student, ask: Ask) -> Verdict:  # noqa: ARG002  # nothing is drawn by chance
         """Return whether enough samples have probabilities that sum to 1."""
         drawn = [row for file in student.files for row in _drawn(file, self.classes)]
+        written = [row for file in student.files for row in _written(file, self.classes)]
         printed = [row for file in student.files for row in _printed(file, self.classes)]
         right = [row for row in drawn if _sums(row, PRECISE)]  # one that was drawn twice may be drawn by chance
         if len(right) >= self.samples:
             return passed(f"The probabilities of {len(right)} samples are drawn, and sum to 1.")
-        right += _distinct([row for row in printed if _sums(row, ROUNDED)])
+        right += _distinct([row for row in (*written, *printed) if _sums(row, ROUNDED)])
         if len(right) >= self.samples:
             return passed(f"The probabilities of {len(right)} samples are shown, and sum to 1.")
         return self._too_few(student, right, [row for row in drawn if not _sums(row, PRECISE)])
@@ -63,7 +66,8 @@ class Probabilities(Expectation):
             return partial(len(right) / self.samples, found, "Show further samples.", mistake="too_few")
         figures = [axes for file in student.files for figure in file.figures for axes in figure.axes]
         if any(axes.images and re.search(r"\d\s*%|0?\.\d", _words(axes)) for axes in figures):
-            return pending("Images are shown with a number each, but not the probability of every class.")
+            found = f"Images are shown with numbers, but no {self.classes} probabilities of one were found."
+            return pending(found, "A person has to look.")
         hint = f"For {self.samples} test images, draw softmax(model(image)) as bars, one for each class."
         return unseen(student, f"No {self.classes} probabilities were found, neither drawn nor printed.", hint)
 
@@ -104,6 +108,25 @@ def _drawn(file: FileRun, classes: int) -> Iterator[FloatArray]:
                     yield row
 
 
+def _written(file: FileRun, classes: int) -> Iterator[FloatArray]:
+    """Yield the probabilities that are written into a file's maps and pies, which have no curves."""
+    for figure in file.figures:
+        for axes in figure.axes:
+            yield from () if axes.curves else _in_table(axes, classes)
+
+
+def _in_table(axes: Axes, classes: int) -> Iterator[FloatArray]:
+    """Yield the rows of the numbers on a set of axes, or their columns, if they are probabilities."""
+    numbers = [float(text.strip().rstrip("%")) for text in axes.texts if WHOLE.fullmatch(text.strip())]
+    if not numbers or len(numbers) % classes:
+        return
+    table = np.array(numbers).reshape(-1, classes)
+    for rows in (table, np.array(numbers).reshape(classes, -1).T):
+        if all(_sums(row, ROUNDED) for row in rows):
+            yield from rows
+            return
+
+
 def _heights(curve: Curve) -> FloatArray:
     """Return the lengths of bars: of lying ones, which all have one height, those along x."""
     lying = curve.kind != "line" and len(curve.y) > 1 and np.ptp(curve.y) < 1e-12 and np.ptp(curve.x) > 0
@@ -120,10 +143,13 @@ def _printed(file: FileRun, classes: int) -> Iterator[FloatArray]:
 
 
 def _in_text(text: str, classes: int) -> Iterator[FloatArray]:
-    """Yield brackets of so many numbers, then so many lines in a row with a number at the end of each."""
-    for found in BRACKETS.findall(text):
-        numbers = DECIMAL.findall(found)
-        if len(numbers) == classes:
+    """Yield brackets and lines of so many numbers, then so many lines in a row with a number at the end of each."""
+    rows = [DECIMAL.findall(found) for found in BRACKETS.findall(text)]
+    for line in text.splitlines():
+        alone = line.split() if re.fullmatch(r"[-+.\deE\s]+", line[:1000]) else []
+        rows += [alone, NAMED.findall(line[:4000])]
+    for numbers in rows:
+        if len(numbers) == classes and all(DECIMAL.fullmatch(number) for number in numbers):
             yield np.array([float(number) for number in numbers])
     run: list[float] = []
     for line in (*text.splitlines(), ""):

@@ -13,6 +13,7 @@ from grader.records import CellRun, FileRun, Outcome, Output, Verdict
 
 R = np.random.default_rng(0)
 ROWS = [row / row.sum() for row in R.exponential(size=(4, 10))]
+NAMES = "abcdefghij"
 PLACES = np.arange(10.0)
 
 
@@ -30,6 +31,10 @@ def lying(row) -> Figure:
     return Figure((Axes((Curve("bar", np.asarray(row) / 2, np.full(10, 0.8)),)),))
 
 
+def mapped(table) -> Figure:
+    return Figure((Axes((), images=1, texts=("confidence", *(f"{p:.2f}" for p in table.ravel()))),))
+
+
 RIGHT = {
     "bars": (figures(ROWS[:3]), ()),
     "bars that touch": (figures(ROWS[:3], "hist"), ()),
@@ -42,6 +47,21 @@ RIGHT = {
         [],
         tuple("\n".join(f"class {k}: {100 * p:.2f}%" for k, p in enumerate(row)) for row in ROWS[:3]),
     ),
+    "dictionaries": (
+        [],
+        tuple(str({f"class {k}": p for k, p in enumerate(row.tolist())}) + " -> class 3" for row in ROWS[:3]),
+    ),
+    "a line each": (
+        [],
+        (
+            "\n".join(
+                ", ".join(f"{name}={100 * p:.1f}%" for name, p in zip(NAMES, row, strict=True)) for row in ROWS[:3]
+            ),
+        ),
+    ),
+    "numbers alone": ([], ("\n".join(" ".join(f"{p:.4f}" for p in row) for row in ROWS[:3]),)),
+    "a map with numbers": ([mapped(np.array(ROWS[:3]))], ()),
+    "a map with numbers, class after class": ([mapped(np.array(ROWS[:3]).T)], ()),
     "some drawn, some printed": (figures(ROWS[:1]), (str(ROWS[1]), str(ROWS[2]))),
 }
 
@@ -51,6 +71,11 @@ def test_three_samples_are_found_however_they_are_shown(way):
     drawn, printed = RIGHT[way]
     verdict = judged(drawn, *printed)
     assert verdict.outcome is Outcome.PASSED, verdict
+
+
+def test_labels_of_bars_are_no_further_samples():
+    labelled = [Figure((Axes((Curve("bar", PLACES, row),), texts=tuple(f"{p:.2f}" for p in row)),)) for row in ROWS[:2]]
+    assert judged(labelled).outcome is Outcome.PARTIAL
 
 
 def test_logits_are_no_probabilities():
