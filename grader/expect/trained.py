@@ -60,7 +60,8 @@ def _of(run: Run) -> Verdict:
         return pending(found) if len(losses) < 20 else failed(found, hint, mistake="never_falls")
     twice = _softmax_twice(run.training.passes)
     remarks = ("The softmax is applied twice: nn.CrossEntropyLoss takes logits, and takes the softmax itself.",)
-    found = f"{_title(run)} by {run.training.rule}: the loss falls from {start:.3g} to {end:.3g}."
+    rule = run.training.rule.removeprefix("by ")
+    found = f"{_title(run)} by {rule}: the loss falls from {start:.3g} to {end:.3g}."
     return passed(found, remarks=remarks if twice else ())
 
 

@@ -26,8 +26,10 @@ def judged(*trainings: Training) -> Verdict:
 
 
 def test_any_rule_will_do():
-    for training in (GOOD, replace(GOOD, rule="Adam")):
-        assert judged(training).outcome is Outcome.PASSED
+    for rule, said in (("SGD", "by SGD:"), ("Adam", "by Adam:"), ("by hand", ") by hand:")):
+        verdict = judged(replace(GOOD, rule=rule))
+        assert verdict.outcome is Outcome.PASSED
+        assert said in verdict.found
 
 
 WRONG = {
