@@ -137,7 +137,7 @@ class Function(Expectation):
         nearest: list[Wrong] = min(wrong, key=lambda each: len(each))
         gravest = max(nearest, key=lambda each: each.gravity)
         evidence = replace(self.standard, parameters=self._called(theirs.taken)).evidence(title, gravest)
-        staff = self.standard.detail(nearest)
+        staff = self.standard.detail(title, nearest)
         known = self._known(trials)
         if known:
             return verdict_on(known, ask, evidence, remarks=remarks, staff=staff)

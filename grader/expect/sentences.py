@@ -14,6 +14,8 @@ from grader.student import KnownFunction, Opaque
 
 LISTED = 100
 """Characters of arguments that a sentence bears."""
+TYPED = 1500
+"""Characters of arguments that staff can copy."""
 HUGE = 10**18
 """Integers beyond it need not fit a float."""
 SHOWN = 6
@@ -56,6 +58,23 @@ def inputs(names: Sequence[str], arguments: Sequence[object]) -> str:
     return listed if len(listed) <= LISTED else "one of the inputs tried"
 
 
+def typed(names: Sequence[str], arguments: Sequence[object]) -> str:
+    """Return 'f = [1.5, 2.0]; y = 1' as it can be typed into a notebook; '' where that cannot be done, or is long."""
+    literals = [_literal(each) for each in arguments]
+    whole = "; ".join(f"{name} = {literal}" for name, literal in zip(names, literals, strict=False))
+    return whole if all(literals) and len(whole) <= TYPED else ""
+
+
+def _literal(value: object) -> str:
+    """Return numbers, or lists of them, in Python; '' for anything else."""
+    if isinstance(value, (list, tuple)):
+        parts = [_literal(each) for each in value]
+        return f"[{', '.join(parts)}]" if all(parts) else ""
+    if isinstance(value, (int, float, np.number, np.ndarray)) and np.asarray(value).dtype.kind in "biuf":
+        return repr(np.asarray(value).tolist())
+    return ""
+
+
 def entry(difference: Difference, returns: Sequence[str] = ()) -> str:
     """Return ' of grad_a at index (3, 1)' for the entry a difference is about; '' for a single number."""
     first, *rest = difference.place or (-1,)
@@ -96,6 +115,13 @@ def of_value(title: str, difference: Difference, where: str, returns: Sequence[s
     if few or place:
         return f"{start}{few}{'greatest difference' if few else 'the difference is'}{place}, where it is {number(got)}."
     return f"{start}it answers {number(got)}."
+
+
+def of_expected(title: str, difference: Difference, returns: Sequence[str] = ()) -> str:
+    """Return the sentence for staff on a wrong entry, with what was expected there."""
+    few = f" {difference.wrong} of {difference.entries} entries differ." if difference.entries > 1 else ""
+    expected, got = (float("nan") if each is None else each for each in (difference.expected, difference.got))
+    return f"`{title}`{entry(difference, returns)}: {expected:.12g} was expected, {got:.12g} came back.{few}"
 
 
 def of_relation(title: str, relation: Relation) -> str:

@@ -140,13 +140,21 @@ class Standard:
             return ""
         return f"{self.parameters[0]} = {sentences.number(float(first[found.index]))}"
 
-    def detail(self, wrong: Sequence[Wrong]) -> str:
-        """Return what only staff may read: the worst entries with the values expected there."""
-        return "\n".join(self._line(each) for each in wrong[:3])
+    def detail(self, title: str, wrong: Sequence[Wrong]) -> str:
+        """Return what only staff may read: what was expected in the gravest cases, the first of them to be repeated."""
+        gravest = sorted(wrong, key=lambda each: -each.gravity)[:3]
+        whole = sentences.typed(self.parameters, gravest[0].trial.arguments)
+        lines = [self._line(title, each) for each in gravest]
+        return "\n".join([*lines[:1], *([f"To repeat it: {whole}"] if whole else []), *lines[1:]])
 
-    def _line(self, wrong: Wrong) -> str:
-        where = sentences.inputs(self.parameters, wrong.trial.arguments)
-        return f"{wrong.found!r}, asked as {wrong.trial.answer.style}, for {where}"
+    def _line(self, title: str, wrong: Wrong) -> str:
+        found, trial = wrong.found, wrong.trial
+        where = sentences.inputs(self.parameters, trial.arguments)
+        if isinstance(found, Raised) or found.kind != "value":
+            said = self.evidence(title, wrong)
+        else:
+            said = sentences.of_expected(title, found, self.returns)
+        return f"{said} Asked as {trial.answer.style} for {where}."
 
 
 def _overflowed(value: Tree, by: Tree) -> Tree:

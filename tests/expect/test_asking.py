@@ -8,6 +8,7 @@ from fake_student import FakeStudent
 
 from grader.errors import Absent
 from grader.expect import Ask, equals, normal, values
+from grader.expect.sentences import typed
 from grader.records import Outcome
 
 NUMPY = "import numpy as np\n"
@@ -123,3 +124,34 @@ def test_parts_under_words_of_ones_own_go_by_their_order(names: str) -> None:
 def test_a_part_that_is_known_elsewhere_leaves_no_order_to_go_by() -> None:
     student = FakeStudent.of("def slopes(a, b, u): return {'dv': 5 * u, 'dw': 2 * a, 'db': 3 * b}")
     assert "returned a dictionary" in slopes.judge(student, Ask((1,))).found
+
+
+def test_staff_can_repeat_the_gravest_case_and_read_what_was_expected() -> None:
+    @equals(inputs=normal(30), corners=[values(0, 1, -2)])
+    def cube(z: np.ndarray) -> np.ndarray:
+        return z**3
+
+    verdict = cube.judge(FakeStudent.of(NUMPY + "def cube(z): return z ** 3 + (z == -2)"), Ask((3,)))
+    assert verdict.staff.splitlines() == [
+        "`cube` at index 2: -8 was expected, -7 came back. 1 of 3 entries differ. Asked as arrays for z = (0, 1, -2).",
+        "To repeat it: z = [0.0, 1.0, -2.0]",
+    ]
+    drawn = cube.judge(FakeStudent.of("def cube(z): return 'no'"), Ask((3,))).staff.splitlines()
+    assert (
+        drawn[0] == "`cube` returned text where numbers were expected. Asked as arrays for z = an array of shape (30,)."
+    )
+    assert len(drawn) == 4 and drawn[1].startswith("To repeat it: z = [") and drawn[1].count(",") == 29
+
+
+@pytest.mark.parametrize(
+    ("argument", "literal"),
+    [
+        (np.float64(0.1), "z = 0.1"),
+        ([np.eye(2), 3], "z = [[[1.0, 0.0], [0.0, 1.0]], 3]"),
+        (np.zeros(9999), ""),
+        ("text", ""),
+        ([1.0, {}], ""),
+    ],
+)
+def test_arguments_are_written_out_where_that_can_be_done(argument: object, literal: str) -> None:
+    assert typed(("z",), (argument,)) == literal
