@@ -157,9 +157,8 @@ def _import_failed(name: str, files: Sequence[FileRun]) -> str:
 
 
 def _absent(failure: Absent, expectation: Expectation, files: Sequence[FileRun]) -> Verdict:
-    names = (expectation.name, *getattr(expectation, "names", ()))
-    if not hasattr(expectation, "names"):
-        names = ()
+    own = getattr(expectation, "names", None)
+    names = failure.names or (() if own is None else (expectation.name, *own))
     where = _stopped_by_environment(files, names)
     if where:
         return pending(f"Looked for {failure.looked_for}; it is not there because {where}. A person has to look.")
@@ -203,4 +202,14 @@ def _defines(cell: CellRun, names: Sequence[str]) -> bool:
     if not names:
         return cell.kind == "code"
     wanted = "|".join(re.escape(name) for name in names if name)
-    return re.search(rf"\b(?:def|class)\s+(?:{wanted})\b|\b(?:{wanted})\s*(?::[^=\n]*)?=(?!=)", cell.source) is not None
+    if re.search(rf"\b(?:def|class)\s+(?:{wanted})\b", cell.source):
+        return True
+    lines = (line.partition("=") for line in re.split(r"[;\n]", cell.source))
+    assigned = (left.partition(":")[0] for left, equals, right in lines if equals and not _passed_on(right))
+    return any(target.strip() in names for left in assigned for target in left.split(","))
+
+
+def _passed_on(right: str) -> bool:
+    """Return whether what follows an equals sign is compared, or an argument of a call on a line of its own."""
+    opened = right.count("(") - right.count(")")
+    return right.startswith("=") or opened < 0 or (not opened and right.rstrip().endswith(","))

@@ -58,11 +58,12 @@ class StudentFailure(Exception):
 class Absent(StudentFailure):
     """Nothing in the submission answers to what was looked for."""
 
-    def __init__(self, looked_for: str, seen: tuple[str, ...] = ()) -> None:
-        """Remember what was `looked_for` and the near things that were `seen` instead."""
+    def __init__(self, looked_for: str, seen: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> None:
+        """Remember what was `looked_for`, under which `names`, and the near things that were `seen` instead."""
         super().__init__(looked_for)
         self.looked_for = looked_for
         self.seen = seen
+        self.names = names
 
 
 class Raised(StudentFailure):

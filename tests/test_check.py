@@ -160,8 +160,30 @@ def test_a_name_error_that_follows_from_it_is_the_machines_too() -> None:
 
 
 def test_another_cells_lack_is_no_excuse() -> None:
-    other = replace(LACKING, source="import torchvision\ny = softplus(3)\nassert softplus == y")
+    other = replace(LACKING, source="import torchvision\ny = softplus(3, softplus=True)\nassert softplus == y")
     assert found(Absent("it"), other).outcome is Outcome.MISSING
+
+
+@pytest.mark.parametrize("call", ["f(\n    softplus=True,\n)", "f(1,\n  softplus=3)"])
+def test_a_name_of_an_argument_is_not_bound(call: str) -> None:
+    lacking = replace(LACKING, source=f"import torchvision\n{call}")
+    assert found(Absent("it"), lacking).outcome is Outcome.MISSING
+
+
+@pytest.mark.parametrize(
+    "bound", ["softplus = {}.f", "softplus = {}.f(1,\n2)", "    relu, softplus = {0}.f, {0}.g", "softplus: Any = {}.f"]
+)
+def test_a_name_that_would_have_been_bound_is_excused(bound: str) -> None:
+    would = replace(LACKING, source="import torchvision\n" + bound.format("torchvision"))
+    assert found(Absent("it"), would).outcome is Outcome.PENDING
+
+
+@pytest.mark.parametrize(("names", "outcome"), [(("softplus",), Outcome.PENDING), (("relu", "ReLU"), Outcome.MISSING)])
+def test_what_a_law_looks_for_goes_by_names_of_its_own(names: tuple[str, ...], outcome: Outcome) -> None:
+    law = Canned(Absent(f"a function `{names[0]}`", names=names))
+    law.names = ()
+    (finding,) = check(homework(claim(1, "e")), {"e": law}, Sitting(LACKING))
+    assert finding.verdict.outcome is outcome, finding.verdict
 
 
 def test_a_cell_of_the_students_that_stopped_is_pointed_at() -> None:

@@ -99,7 +99,7 @@ def search(student: Student, wanted: Wanted, behaves: Callable[[Taken], bool]) -
     found = found or _by_form([each for each in seen if not wanted.too_short(each)], wanted)
     if found:
         return found
-    raise Absent(f"a function `{wanted.names[0]}`", tuple(_near(wanted, everything)))
+    raise Absent(f"a function `{wanted.names[0]}`", tuple(_near(wanted, everything)), wanted.names)
 
 
 def near(names: Sequence[str], present: Sequence[str]) -> list[str]:
