@@ -90,7 +90,7 @@ def layers(thing: object) -> list[object]:
     found = [thing]
     for layer in found:
         registered = attributes(layer).get("_modules")
-        if type(registered) is dict and len(found) < MOST:
+        if issubclass(type(registered), dict) and len(found) < MOST:  # an OrderedDict in older versions
             found += dict.values(registered)
     return found
 
