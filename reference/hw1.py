@@ -59,7 +59,9 @@ __all__ = [
 explanations = Explained()
 HELP = (
     r"acknowledg|collaborat|on my own\b|\bby myself\b|without (?:any )?help|\bhelp(?:ed)?\b.{0,20}\b(?:from|by)\b",
-    r"\b(?:help|tools?|sources?)\s*:|\bno (?:help|tools)\b|\bno one (?:else )?helped\b",
+    r"\b(?:work(?:ed)?|did (?:this|it|everything)) alone\b|\b(?:my own|individual) work\b",
+    r"\b(?:completed|did|solved|worked|wrote)\b.{0,40}\bindependently\b",
+    r"\b(?:help|tools?|sources?|hilfsmittel)\s*:|\bno (?:help|tools)\b|\bno one (?:else )?helped\b",
     r"\b(?:used|consulted|followed|read)\b.{0,60}\b(?:tutorial|documentation|docs|stack ?overflow|lecture notes)\b",
     r"\b(?:work|discuss|stud|talk|solv)(?:ed|ied)\b.{0,40}\bwith\b",
     r"\b(?:chat ?gpt|gpt-?\d|claude|copilot|gemini|deepseek|llms?|ai tools?)\b",

@@ -138,6 +138,11 @@ def test_whatever_comes_back_is_the_students_doing(homework: str, name: str, val
         "No help, no tools.",
         "I worked with no one.",
         "I used the PyTorch tutorial.",
+        "Note: worked alone.",
+        "Individual work.",
+        "This is all my own work.",
+        "I completed this homework independently.",
+        "Hilfsmittel: keine.",
     ],
 )
 def test_who_says_in_few_words_who_helped_has_said_it(said: str) -> None:
