@@ -98,9 +98,11 @@ def compensated(run: Run, step: float, labels: Labels) -> bool:
 
 
 def _makes_up(rate: float, step: float, labels: Labels) -> bool:
-    """Return whether this rate under this loss is `step` on the mean of squares, or on half of it: both are right."""
-    if not labels.factor > 0:  # also where it is not a number, the loss not being a squared one
-        return False
+    """Return whether this rate under this loss is `step` on the mean of squares, or on half of it: both are right.
+
+    Both may be negative: who climbs minus the loss goes down. It is false where the loss is not a squared one, and its
+    factor not a number.
+    """
     return any(abs(rate * labels.factor / (step * half) - 1) <= 0.02 for half in (1.0, 0.5))
 
 

@@ -33,7 +33,7 @@ class Labels:
     family: str
     """One of `SQUARED`, or 'broadcast', 'absolute', 'Huber', 'other' (not recognised), 'unseen'."""
     factor: float
-    """c * b: 1 for the mean of squares, 1/2 for half of it; NaN if the loss is not a squared one."""
+    """c * b: 1 for the mean of squares, 1/2 for half of it, below 0 for minus a loss; NaN if it is no squared one."""
     x: FloatArray
     """(rows, features), distinct."""
     y: FloatArray
@@ -117,7 +117,7 @@ def _family(factors: FloatArray, rows: FloatArray) -> tuple[str, float]:
         if np.mean(np.abs(factors / expected - 1) < 5e-3) >= 0.9:
             return name, float(np.median(expected))
     middle = float(np.median(factors))
-    steady = len(factors) > 1 and middle > 0 and np.mean(np.abs(factors / middle - 1) < 5e-3) >= 0.9
+    steady = len(factors) > 1 and middle != 0 and np.mean(np.abs(factors / middle - 1) < 5e-3) >= 0.9
     return ("scaled", middle) if steady else ("other", float("nan"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,15 +34,26 @@ class Points:
 
 
 def judge_points(run: Run, labels: Labels, asked: Points, *, compensated: bool) -> Verdict:
-    """Return whether the run was shown these points; a sum of squares will do where the step size makes up for it."""
+    """Return whether the run was shown these points; a sum of squares will do where the step size makes up for it.
+
+    Where noise is asked for, the points and the loss are those of the training without it, and were judged there.
+    """
     if labels.family == "unseen":
         found = f"The outputs and their gradients in {run.title} could not be seen, so neither could the labels."
         return pending(found, "A person has to read how the labels are made.")
     if labels.family == "broadcast":
         return _broadcast(run)
-    if labels.family not in SQUARED or (labels.family not in ("mean", "half mean") and not compensated):
+    if labels.family not in SQUARED:
         return _other_loss(run, labels)
-    return _wrong_inputs(run, labels, asked) or _judge_labels(run, labels, asked)
+    rows = run.training.rows if len(run.training.rows) else labels.x
+    if rows.shape[1] != 1:
+        return failed(f"In {run.title}, each point has {rows.shape[1]} numbers; one is asked for.")
+    usual = labels.family in ("mean", "half mean") or compensated
+    amiss = _wrong_inputs(run, rows, labels, asked) if usual else _other_loss(run, labels)
+    if amiss and not asked.noise:
+        return amiss
+    verdict = _judge_labels(run, labels, asked)
+    return replace(verdict, remarks=(*verdict.remarks, amiss.found)) if amiss else verdict
 
 
 def _broadcast(run: Run) -> Verdict:
@@ -62,11 +73,8 @@ def _other_loss(run: Run, labels: Labels) -> Verdict:
     return failed(f"{said}, in {run.title}.", hint, mistake=name)
 
 
-def _wrong_inputs(run: Run, labels: Labels, asked: Points) -> Verdict | None:
+def _wrong_inputs(run: Run, rows: FloatArray, labels: Labels, asked: Points) -> Verdict | None:
     """Return what is wrong with the points, or None."""
-    rows = run.training.rows if len(run.training.rows) else labels.x
-    if rows.shape[1] != 1:
-        return failed(f"In {run.title}, each point has {rows.shape[1]} numbers; one is asked for.")
     if labels.fresh(asked.rows):
         found = f"In {run.title}, the points are not the same in every epoch: they are drawn anew again and again."
         return failed(found, f"Draw {asked.rows} points once, before training.", mistake="fresh_points")

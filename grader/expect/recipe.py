@@ -103,10 +103,11 @@ class Recipe(Expectation):
         """Return whether the run trains parameters of the right shapes."""
         return bool(readings(run.shapes, self.net.widths, self.net.activation))
 
-    def _rank(self, run: Run) -> tuple[bool, int, int]:
+    def _rank(self, run: Run) -> tuple[bool, int, bool, int]:
         """Return how likely this run is the one that is meant."""
         wanted = "noisy" if self.points.noise else "clean"
-        return run.labels.kind(self.points.labels) == wanted, self.followed(run), run.training.steps
+        kind, smooth = run.labels.kind(self.points.labels), not self.of(run, "data").remarks
+        return kind == wanted, self.followed(run), smooth, run.training.steps
 
     def _without_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
         """Return the runs that may be meant by exact labels: if all are noisy, those."""

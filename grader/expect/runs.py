@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.expect.labels import Labels, labels_of
 from grader.expect.perceptron import Reading, agree, chain_of, read, readings
+from grader.expect.shares import apart
 from grader.observed import FloatArray, Pass, Training
 from grader.records import FileRun
 from grader.student import Handle, Student
@@ -91,10 +92,9 @@ class _Same:
 def _runs(same: _Same) -> tuple[Run, ...]:
     """Return the trainings of these files."""
     seen = [
-        (number, file.name, replace(training, passes=tuple(filter(_is_whole, training.passes))))
+        (number, file.name, training)
         for number, file in enumerate(same.files)
-        for training in file.trainings
-        if training.steps > 0 and _is_sound(training)
+        for training in apart([_whole(each) for each in file.trainings if each.steps > 0 and _is_sound(each)])
     ]
     return tuple(
         Run(training, number, name, place, len(seen)) for place, (number, name, training) in enumerate(seen, 1)
@@ -109,6 +109,11 @@ def _is_sound(training: Training) -> bool:
     listed = sizes.ndim == 1 and prints.ndim == 1 and not (sizes < 0).any()
     ids = all(each.ndim == 1 for each in training.row_ids)
     return bool(same and listed and ids and training.rows.ndim == 2)
+
+
+def _whole(training: Training) -> Training:
+    """Return a training without passes whose parts do not fit together."""
+    return replace(training, passes=tuple(filter(_is_whole, training.passes)))
 
 
 def _is_whole(seen: Pass) -> bool:

@@ -12,6 +12,7 @@ from grader.chance import Normal
 from grader.expect.expectation import Ask
 from grader.expect.network import Network
 from grader.expect.recipe import Recipe
+from grader.observed import Pass, Training
 from grader.records import CellError, CellRun, Outcome, Verdict
 
 NET = Network((1, 64, 64, 1), "sigmoid", names=("model",))
@@ -209,6 +210,62 @@ def test_going_on_from_the_first_network_is_a_remark() -> None:
     assert verdict.outcome is Outcome.PASSED
     assert "went on" in verdict.remarks[0]
     assert not CLEAN.judge(Recorded(file_of(first, second)), Ask((1,), "data")).remarks
+
+
+@pytest.mark.parametrize("first", ["mean", "half mean"])
+@pytest.mark.parametrize("second", ["mean", "half mean"])
+def test_two_networks_may_be_trained_by_the_sum_of_their_losses(first: str, second: str) -> None:
+    clean, noisy = train(Plan(loss=first)), train(Plan(loss=second, noise=0.5, seed=1))
+    both = [one.loss + other.loss for one, other in zip(clean.passes, noisy.passes, strict=True)]
+    summed = [
+        replace(each, passes=tuple(replace(seen, loss=loss) for seen, loss in zip(each.passes, both, strict=True)))
+        for each in (clean, noisy)
+    ]
+    for recipe in (CLEAN, NOISY):
+        assert recipe.judge(Recorded(file_of(*summed)), Ask((1,), "data")).outcome is Outcome.PASSED
+    more = [
+        replace(each, passes=tuple(replace(seen, loss=seen.loss + 3 + seen.step) for seen in each.passes))
+        for each in summed
+    ]
+    assert CLEAN.judge(Recorded(file_of(*more)), Ask((1,), "data")).mistake == "other_loss"
+
+
+def test_the_same_training_twice_is_not_one_of_two_networks() -> None:
+    for loss in ("mean", "half mean"):
+        assert outcomes(CLEAN, Plan(loss=loss), Plan(loss=loss)) == ALL
+
+
+def test_minus_the_loss_may_be_climbed() -> None:
+    def climbed(training: Training) -> Training:
+        return replace(training, passes=tuple(map(turned, training.passes)))
+
+    def turned(seen: Pass) -> Pass:
+        assert seen.output_gradient is not None and seen.rate is not None
+        return replace(seen, loss=-seen.loss, output_gradient=-seen.output_gradient, rate=-seen.rate)
+
+    for loss in ("mean", "half mean"):
+        student = Recorded(file_of(climbed(train(Plan(loss=loss))), climbed(train(Plan(loss=loss, noise=0.5)))))
+        found = {part: CLEAN.judge(student, Ask((1,), part)).outcome for part in CLEAN.parts}
+        assert found == ALL
+        assert NOISY.judge(student, Ask((1,), "data")).outcome is Outcome.PASSED
+
+
+AMISS = {
+    "grid": (Plan(points=lambda rng, n: np.linspace(-2, 2, n)), "points"),
+    "fresh points": (Plan(fresh_points=True, fresh_noise=True), "anew"),
+    "summed": (Plan(loss="sum", step=1e-3), "summed"),
+}
+
+
+@pytest.mark.parametrize("name", AMISS)
+def test_what_is_wrong_besides_the_noise_is_a_remark_where_only_the_noise_is_asked_about(name: str) -> None:
+    plan, said = AMISS[name]
+    verdict = verdicts(NOISY, plan, replace(plan, noise=0.5))["data"]
+    assert verdict.outcome is Outcome.PASSED and said in verdict.remarks[-1]
+    wrong = verdicts(NOISY, plan, replace(plan, noise=2.0))["data"]
+    assert (wrong.outcome, wrong.mistake) == (Outcome.FAILED, "other_noise")
+    for plans in ((plan, replace(plan, noise=0.5), Plan(noise=0.5, kind="right")),):
+        assert "right" in verdicts(NOISY, *plans)["data"].found
 
 
 def test_two_files() -> None:
