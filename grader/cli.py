@@ -159,7 +159,7 @@ def _export(
     raise typer.Exit(0 if whole else 1)
 
 
-@app.command("new")
+@app.command("new", short_help="Make a course, or another homework in one, to start from.")
 def _new(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Empty, or a course; else the current folder.", show_default=False)

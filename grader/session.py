@@ -179,7 +179,8 @@ def mark(folder: Path, file: Path, console: Console) -> int:
         with results.writing():
             marks.append(results.marks, new)
     console.print(_recorded(len(new), len(checked.marks) - len(new), checked.open))
-    console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
+    if checked.marks:
+        console.print(Text(f"To see them in the reports: {_again(session, results.folder)}"), soft_wrap=True)
     return GRADED
 
 

@@ -373,6 +373,8 @@ def test_a_table_to_be_filled_in_is_filled_in_and_taken(course, runner, capsys):
     assert head.startswith("student,key,points,author,reason,worth,claim,")
     assert ada.startswith("ada,1.2,,,,3,")
     assert ada.endswith(",ada/report.html#problem-1")
+    assert grade("mark", "results/hw1", "my marks.csv") == 0
+    assert capsys.readouterr().out == "0 marks recorded, 2 lines not decided yet.\n"
     table.write_text("\n".join([head, ada.replace(",,,,", ",2.5,kim,Good,"), bob]), encoding="utf-8")
     assert grade("mark", "results/hw1", "my marks.csv") == 0
     assert "1 mark recorded, 1 line not decided yet." in capsys.readouterr().out
@@ -428,6 +430,7 @@ def test_version_and_help():
     assert run("-m", "grader.cli", "--version").stdout.startswith("grade 0.")
     said = run("-m", "grader.cli", "--help").stdout
     assert all(word in said for word in ("grade SUBMISSIONS --hw 3", "mark", "doctor", "selfcheck"))
+    assert "..." not in said  # each command's line is whole
 
 
 def test_help_imports_nothing_heavy():
