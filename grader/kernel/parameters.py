@@ -91,7 +91,7 @@ def layers(thing: object) -> list[object]:
     for layer in found:
         registered = attributes(layer).get("_modules")
         if issubclass(type(registered), dict) and len(found) < MOST:  # an OrderedDict in older versions
-            found += dict.values(registered)
+            found += dict.values(registered)  # type: ignore[arg-type]
     return found
 
 
