@@ -430,7 +430,7 @@ def test_version_and_help():
     assert run("-m", "grader.cli", "--version").stdout.startswith("grade 0.")
     said = run("-m", "grader.cli", "--help").stdout
     assert all(word in said for word in ("grade SUBMISSIONS --hw 3", "mark", "doctor", "selfcheck"))
-    assert "..." not in said  # each command's line is whole
+    assert "..." not in said.partition("Commands:")[2]  # each command's line is whole
 
 
 def test_help_imports_nothing_heavy():
