@@ -23,9 +23,9 @@ from grader.expect.behaviour import live_answers, still
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.fit import Bands
 from grader.expect.network import Network, Subject
-from grader.expect.perceptron import chain_of
+from grader.expect.perceptron import chain_of, read
 from grader.expect.reported import Report, reports
-from grader.expect.runs import readings_of
+from grader.expect.runs import candidates, readings_of
 from grader.expect.shown import Preparation, preparations
 from grader.expect.testimony import exchanged
 from grader.expect.unseen import unseen
@@ -169,7 +169,16 @@ class Accuracy(Expectation):
             live = live_answers(student, subject.handle, x, forms=self.net.forms)
             if live is not None:
                 return live
-        return self._as_trained(subject, x)
+        trained = self._as_trained(subject, x)
+        return self._as_function(student, subject, x) if trained is None else trained
+
+    def _as_function(self, student: Student, subject: Subject, x: FloatArray) -> FloatArray | None:
+        """Return the answers of bare tensors that are understood by a function of the student's."""
+        ways = candidates(subject.shapes, self.net.widths, self.net.activation)
+        some = np.random.default_rng(0).normal(size=(24, self.net.widths[0])).astype(np.float32)
+        evidence = self.net.of_functions(student, subject, ways, some.astype(np.float64))
+        understood = ((read(ways, *seen), seen[0]) for seen in evidence)
+        return next((reading(end, x) for reading, end in understood if reading), None)
 
     def _as_trained(self, subject: Subject, x: FloatArray) -> FloatArray | None:
         """Return the answers of our own network with the parameters that its training ended with."""

@@ -95,7 +95,7 @@ class Network(Expectation):
         if wrong:
             return wrong
         x = ask.rng().normal(size=(24, self.widths[0])).astype(np.float32).astype(np.float64)
-        evidence = self._evidence(student, subject, x) or self._of_functions(student, subject, ways, x)
+        evidence = self._evidence(student, subject, x) or self.of_functions(student, subject, ways, x)
         verdict = self._by_behaviour(subject, ways, evidence)
         run = subject.run if subject.handle is None else None  # a live network was asked, not its record
         return believed(verdict, student, run, self.widths, self.activation) if run and run.first_answers() else verdict
@@ -167,7 +167,7 @@ class Network(Expectation):
             seen.append((subject.run.training.initial, *first))
         return seen
 
-    def _of_functions(
+    def of_functions(
         self, student: Student, subject: Subject, ways: Sequence[Reading], x: FloatArray
     ) -> list[Evidence]:
         """Return the behaviour of a function that answers as bare tensors do after some training, if there is one."""

@@ -223,6 +223,23 @@ def test_the_last_parameters_answer_where_no_network_is_left(tmp_path, gain, out
     assert (verdict.outcome, verdict.mistake) == (outcome, mistake), verdict
 
 
+BARE = """
+import torch
+W1, b1, W2, b2 = torch.zeros(16, 64), torch.zeros(16), torch.eye(4, 16), torch.zeros(4)
+for k in range(4): W1[k, 16 * k:16 * k + 16] = 1.0
+def net(x): return torch.relu(x @ W1.T + b1) @ W2.T + b2
+"""
+
+
+@pytest.mark.parametrize(("more", "outcome"), [("", Outcome.PASSED), ("del net", Outcome.PENDING)])
+def test_bare_tensors_whose_passes_were_not_seen_whole_are_known_by_a_function(expectation, tmp_path, more, outcome):
+    (training,) = recorded(tmp_path, lambda p: p / 255).files[0].trainings
+    student = FakeStudent.of(BARE, more)
+    student.files = (file_of(replace(training, kind="tensors", passes=())),)
+    verdict = judged(expectation, student)
+    assert verdict.outcome is outcome, verdict
+
+
 def test_nothing_to_ask_is_missing(expectation):
     assert judged(expectation, FakeStudent({})).outcome is Outcome.MISSING
 
