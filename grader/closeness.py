@@ -80,6 +80,8 @@ def fitted(truth: Tree, answer: object) -> Tree | Difference:
         return array
     if _without_ones(array.shape) != _without_ones(truth.shape):
         return Difference("shape", shape=array.shape, wanted=truth.shape)
+    if array.dtype.kind == "b" and np.array_equal(np.unique(truth), (0, 1)):  # an indicator may answer True and False
+        array = array.astype(np.float64)
     if array.dtype.kind not in "iuf":
         return Difference("dtype", what="truth values" if array.dtype.kind == "b" else f"{array.dtype} numbers")
     return _floating(array).reshape(truth.shape)

@@ -67,6 +67,16 @@ def shifts_by_one(W1, b1, W2, b2):
     return 2 * W1, 2 * b1, 2 * W2, b2 - 1
 
 
+@mistake(tanh_to_sigmoid, "The sign of the shift is wrong: tanh(x) = 2 s1(2 x) - 1, so that it is subtracted from b2.")
+def adds_the_shift(W1, b1, W2, b2):
+    return 2 * W1, 2 * b1, 2 * W2, b2 + W2.sum(1)
+
+
+@mistake(tanh_to_sigmoid, "This is the way back, which makes a network of tanh from one of the sigmoid.")
+def the_way_back(W1, b1, W2, b2):
+    return W1 / 2, b1 / 2, W2 / 2, b2 + W2.sum(1) / 2
+
+
 @mistake(tanh_to_sigmoid, "b1 stands inside the activation as well, and has to be doubled with W1.")
 def forgets_the_first_bias(W1, b1, W2, b2):
     return 2 * W1, b1, 2 * W2, b2 - W2.sum(1)

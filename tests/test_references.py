@@ -149,3 +149,19 @@ def test_who_says_in_few_words_who_helped_has_said_it(said: str) -> None:
     acknowledgement = load(COURSE / "hw1.py")["acknowledgement"]
     student = FakeStudent.of(f"# %% [markdown]\n{said}", "x = 1")
     assert acknowledgement.judge(student, Ask((1,))).outcome is Outcome.PASSED
+
+
+def test_a_step_function_may_answer_true_and_false() -> None:
+    for right in (lambda x: x >= 0, lambda x: [each >= 0 for each in x], lambda x: bool(float(x) >= 0)):
+        assert judge("ex1", "l1", {"l1": right}).outcome is Outcome.PASSED
+    assert judge("ex1", "l1", {"l1": lambda x: x > 0}, zero_at_zero=0.5).mistake == "zero_at_zero"
+    assert "truth values" in judge("ex1", "l0", {"l0": lambda x: x >= 0}).found
+
+
+def test_what_to_try_is_said_of_a_network_and_of_a_gradient_by_one_column() -> None:
+    other = judge("ex1", "tanh_to_sigmoid", {"tanh_to_sigmoid": lambda W1, b1, W2, b2: (W1, b1, 2 * W2, b2)})
+    assert other.hint == "Compute both functions at a few random inputs, and compare."
+    one = judge("ex1", "grad_theta", {"grad_theta": lambda x, y, W, Theta, i=0: (W @ x) * y[i]})
+    assert one.hint.startswith("One row or column came back")
+    square = judge("ex1", "grad_W", {"grad_W": lambda x, y, W, Theta: np.outer(W @ x, W @ x)})
+    assert square.hint.startswith("Compare the shape")

@@ -34,6 +34,8 @@ def of_form(difference: Difference, value: object, returns: Sequence[str] = ()) 
         return "Return one number."
     if difference.kind == "shape" and not difference.shape:
         return "An array is asked for, and one number came back: was something summed?"
+    if difference.kind == "shape" and len(difference.shape) == 1 and difference.shape[0] in difference.wanted[:2]:
+        return "One row or column came back where several are asked for: return all of them, as an array or a list."
     return "Compare the shape of the answer with that of the arguments." if difference.kind == "shape" else PLAIN
 
 

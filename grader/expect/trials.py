@@ -20,6 +20,7 @@ from grader.expect.curves import here
 
 Truth = Callable[..., Any]
 OVERFLOWS = ("OverflowError", "FloatingPointError", "ZeroDivisionError", "RuntimeWarning")
+COMPARE = "Compute both functions at a few random inputs, and compare."
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,9 @@ class Standard:
         return sentences.of_value(title, found, self._input_at(found, trial) or where, self.returns)
 
     def hint(self, wrong: Wrong) -> str:
-        """Return what to try for one wrong answer, if it is of a wrong form."""
+        """Return what to try for one wrong answer, if it is of a wrong form, or if what it makes is compared."""
         if isinstance(wrong.found, Raised) or wrong.found.kind == "value":
-            return ""
+            return COMPARE if self.view and isinstance(wrong.found, Difference) else ""
         return hints.of_form(wrong.found, wrong.trial.answer.value, self.returns)
 
     def _input_at(self, found: Difference, trial: Trial) -> str:
