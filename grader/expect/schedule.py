@@ -120,7 +120,7 @@ def _remarks(training: Training, shown: Shown, asked: Schedule) -> tuple[str, ..
     if not shown.once:
         remarks.append("Points are drawn anew for every batch; cyclic SGD shows each point once in every epoch.")
     elif _same_order(training, ceil(asked.rows / asked.batch)):
-        remarks.append("The batches are the same in every epoch; the sheet asks for a new order each time.")
+        remarks.append("The batches are the same in every epoch; shuffled SGD takes them in a new order each time.")
     return tuple(remarks)
 
 

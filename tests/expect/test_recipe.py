@@ -182,7 +182,9 @@ def test_right_noise_is_never_refused() -> None:
 
 
 def test_remarks_on_order_and_count() -> None:
-    assert "same in every epoch" in verdicts(CLEAN, Plan(order="cyclic"))["schedule"].remarks[0]
+    (remark,) = verdicts(CLEAN, Plan(order="cyclic"))["schedule"].remarks
+    assert "same in every epoch" in remark
+    assert "sheet" not in remark  # not every sheet asks for another order
     assert "anew for every batch" in verdicts(CLEAN, Plan(order="replacement"))["schedule"].remarks[0]
     assert "1001 epochs" in verdicts(CLEAN, Plan(epochs=1001))["schedule"].remarks[0]
     assert not verdicts(CLEAN, Plan())["schedule"].remarks
