@@ -158,10 +158,41 @@ def test_a_step_function_may_answer_true_and_false() -> None:
     assert "truth values" in judge("ex1", "l0", {"l0": lambda x: x >= 0}).found
 
 
+@pytest.mark.parametrize(
+    "arranged",
+    [
+        lambda W1, b1, W2, b2: [(W1, b1), (W2, b2)],
+        lambda W1, b1, W2, b2: ([W1, W2], [b1, b2]),
+        lambda W1, b1, W2, b2: (W1, W2, b1, b2),
+    ],
+)
+def test_a_network_may_be_returned_in_layers_or_in_another_order(arranged) -> None:
+    def right(W1, b1, W2, b2):
+        return arranged(2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(1))
+
+    def wrong(W1, b1, W2, b2):
+        return arranged(2 * W1, 2 * b1, 2 * W2, b2)
+
+    for seed in range(3):
+        assert judge("ex1", "tanh_to_sigmoid", {"tanh_to_sigmoid": right}, seed).outcome is Outcome.PASSED
+    assert judge("ex1", "tanh_to_sigmoid", {"tanh_to_sigmoid": wrong}).mistake == "forgets_the_shift"
+    twice = judge("ex1", "tanh_to_sigmoid", {"tanh_to_sigmoid": lambda W1, b1, W2, b2: (W1, W1, b1, b2)})
+    assert "where shape" in twice.found
+
+
+def test_a_constant_may_be_found_on_a_grid() -> None:
+    z = np.linspace(-5, 5, 1000)
+    slope = np.abs(np.diff(1 / (1 + np.exp(-z))) / np.diff(z)).max()
+    assert judge("hw3", "softplus_lipschitz", {"softplus_lipschitz": slope}).outcome is Outcome.PASSED
+    assert judge("hw3", "softplus_lipschitz", {"softplus_lipschitz": 0.24}).outcome is Outcome.FAILED
+
+
 def test_what_to_try_is_said_of_a_network_and_of_a_gradient_by_one_column() -> None:
     other = judge("ex1", "tanh_to_sigmoid", {"tanh_to_sigmoid": lambda W1, b1, W2, b2: (W1, b1, 2 * W2, b2)})
     assert other.hint == "Compute both functions at a few random inputs, and compare."
     one = judge("ex1", "grad_theta", {"grad_theta": lambda x, y, W, Theta, i=0: (W @ x) * y[i]})
     assert one.hint.startswith("One row or column came back")
+    more = judge("ex1", "grad_theta", {"grad_theta": lambda x, y, W, Theta, i: W @ x})
+    assert more.hint == "It is called with the arguments (x, y, W, Theta)."
     square = judge("ex1", "grad_W", {"grad_W": lambda x, y, W, Theta: np.outer(W @ x, W @ x)})
     assert square.hint.startswith("Compare the shape")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,11 +144,11 @@ class Theirs:
 
 
 def fit(truth: Tree, value: object, returns: tuple[str, ...] = ()) -> Tree | Difference:
-    """Return the answer in the truth's form; dictionaries and lists of pairs are put in order first."""
+    """Return the answer in the truth's form; dictionaries, lists of pairs and other orders are put in order first."""
     first = fitted(truth, value)
     if not isinstance(first, Difference):
         return first
-    for arrange in (_by_keys, _by_order, _by_pairs):
+    for arrange in (_by_keys, _by_order, _by_pairs, partial(_by_shape, truth)):
         arranged = arrange(value, returns)
         if arranged is not None and not isinstance(again := fitted(truth, arranged), Difference):
             return again
@@ -188,6 +189,24 @@ def _by_pairs(value: object, returns: tuple[str, ...]) -> object:
     if not all(isinstance(each, (list, tuple)) and len(each) == len(returns) for each in value):
         return None
     return tuple(zip(*value, strict=True))
+
+
+def _by_shape(truth: Tree, value: object, returns: tuple[str, ...]) -> object:
+    """Return [(W1, b1), (W2, b2)], or (W1, W2, b1, b2), as (W1, b1, W2, b2): each part is the first that could be it.
+
+    None if some part is nowhere. Whether these parts are right their values tell.
+    """
+    if not isinstance(truth, tuple) or not isinstance(value, (list, tuple)) or len(returns) != len(truth):
+        return None
+    layers = all(isinstance(each, (list, tuple)) for each in value) and len(value) < len(truth)
+    left = [part for each in value for part in each] if layers else list(value)
+    parts = []
+    for wanted in truth:
+        at = next((at for at, part in enumerate(left) if not isinstance(fitted(wanted, part), Difference)), None)
+        if at is None:
+            return None
+        parts.append(left.pop(at))
+    return None if left else tuple(parts)
 
 
 def _listed(value: object, returns: tuple[str, ...]) -> object:

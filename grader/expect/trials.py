@@ -129,9 +129,12 @@ class Standard:
         return sentences.of_value(title, found, self._input_at(found, trial) or where, self.returns)
 
     def hint(self, wrong: Wrong) -> str:
-        """Return what to try for one wrong answer, if it is of a wrong form, or if what it makes is compared."""
-        if isinstance(wrong.found, Raised) or wrong.found.kind == "value":
-            return COMPARE if self.view and isinstance(wrong.found, Difference) else ""
+        """Return what to try for one wrong answer, where more than its values can be told."""
+        if isinstance(wrong.found, Raised):
+            misfit = wrong.found.kind == "TypeError" and "positional argument" in wrong.found.message
+            return f"It is called with the arguments ({', '.join(self.parameters)})." if misfit else ""
+        if wrong.found.kind == "value":
+            return COMPARE if self.view else ""
         return hints.of_form(wrong.found, wrong.trial.answer.value, self.returns)
 
     def _input_at(self, found: Difference, trial: Trial) -> str:
