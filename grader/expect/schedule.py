@@ -64,8 +64,17 @@ def judge_schedule(run: Run, asked: Schedule, *, fresh: bool) -> Verdict:
     )
     mistake = _mistake(training, shown, asked)
     if mistake:
-        return failed(found, f"Run {asked}, which makes {asked.steps} steps.", mistake=mistake)
+        hint = f"Run {asked}, which makes {asked.steps} steps.{_short_epochs(training, asked)}"
+        return failed(found, hint, mistake=mistake)
     return passed(found, remarks=_remarks(training, shown, asked))
+
+
+def _short_epochs(training: Training, asked: Schedule) -> str:
+    """Return what may be the matter where as many epochs as asked for, of fewer batches each, make these steps."""
+    each, more = divmod(training.steps, asked.epochs)
+    if more or not 1 < each < asked.steps // asked.epochs:
+        return ""
+    return f" If your loop makes {asked.epochs} epochs, each has {each} steps only, and leaves points out."
 
 
 def _by_steps(run: Run, asked: Schedule) -> Verdict:

@@ -112,6 +112,13 @@ def test_each_wrong_way_costs_its_own_part_and_is_named(name: str) -> None:
     assert found[part].hint
 
 
+def test_a_loop_that_leaves_a_batch_out_is_thought_of() -> None:
+    hint = verdicts(CLEAN, Plan(steps=3000))["schedule"].hint
+    assert hint.endswith("If your loop makes 1000 epochs, each has 3 steps only, and leaves points out.")
+    for steps in (1000, 1200, 8000):
+        assert "leaves points out" not in verdicts(CLEAN, Plan(steps=steps))["schedule"].hint
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_parameters_that_nobody_handed_to_the_optimizer_are_named(clean: bool) -> None:
     made = train(Plan(clean=clean))
