@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import warnings
+from abc import ABCMeta
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,7 @@ def stand_in(torch: Any, asked: Callable[[], Any], note: Callable[[str], None]) 
     for name in ("device", "stream", "device_of"):
         setattr(torch.cuda, name, _context(asked))
     torch.cuda.Event, torch.cuda.Stream = _classes(asked)
+    _count_as_torchs_own(torch)
     for name in ("current_stream", "default_stream"):
         setattr(torch.cuda, name, lambda *_, **__: torch.cuda.Stream())
     _lend_types(torch, asked)
@@ -107,6 +109,14 @@ def _classes(asked: Callable[[], Any]) -> tuple[type, type]:
             return made
 
     return Event, Stream
+
+
+def _count_as_torchs_own(torch: Any) -> None:
+    """Let events and streams pass for subclasses of torch's; older versions insist when an optimizer is made."""
+    for name in ("Event", "Stream"):
+        base = getattr(getattr(torch, "_streambase", None), f"_{name}Base", None)
+        if isinstance(base, ABCMeta):
+            base.register(getattr(torch.cuda, name))
 
 
 def _lend_types(torch: Any, asked: Callable[[], Any]) -> None:

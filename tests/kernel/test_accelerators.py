@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from types import SimpleNamespace
 
 import pytest
@@ -26,3 +27,18 @@ def test_mixed_precision_is_switched_off_wherever_its_scaler_is(old):
     assert [kind("cuda")._enabled for kind in (autocast, scaler)] == [False, False]
     assert [kind("cpu")._enabled for kind in (autocast, scaler)] == [True, True]
     assert len(asked) == 2
+
+
+class Base(ABC):
+    """What events and streams derive from in torch 2.2."""
+
+
+def test_events_and_streams_pass_for_torchs_own():
+    """In torch 2.2 no optimizer could be made in a cold kernel, since its compiler looks at their bases."""
+    event, stream = accelerators._classes(lambda: None)
+    bases = SimpleNamespace(_EventBase=type("_EventBase", (Base,), {}), _StreamBase=type("_StreamBase", (Base,), {}))
+    cuda = SimpleNamespace(Event=event, Stream=stream)
+    assert not issubclass(event, bases._EventBase)
+    accelerators._count_as_torchs_own(SimpleNamespace(cuda=cuda, _streambase=bases))
+    assert issubclass(event, bases._EventBase) and issubclass(stream, bases._StreamBase)
+    accelerators._count_as_torchs_own(SimpleNamespace(cuda=cuda))  # as it is in newer versions
