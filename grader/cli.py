@@ -244,9 +244,9 @@ def _stop(sentence: str, code: int) -> None:
 
 
 def _console() -> Console:
-    from rich.console import Console
+    from grader.terminal import Terminal
 
-    return Console(highlight=False)
+    return Terminal(highlight=False)
 
 
 if __name__ == "__main__":
