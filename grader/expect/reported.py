@@ -28,7 +28,11 @@ NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?|\.\d+)\s*(\\?%|percent)?(?![\
 FRACTION = re.compile(r"(?<![\w.])(\d{1,6})\s*(?:/|(?:out )?of(?= \d{3}))\s*(\d{2,6})(?![\w.])")
 COMMA = re.compile(r"(?<![\w.,])(\d{1,2}),(\d{1,4})(?=\s*\\?%)")
 """A decimal comma."""
+PROGRESS = re.compile(r"(?:[eé]po[ckq]\w{0,3}|\bsteps?|\bbatch\w{0,2}|\biter\w{0,6})[\s#:=(\[]*$", re.IGNORECASE)
+"""What a number counts that stands after it."""
 MOST_NAMES = 12
+_NEAR = 80
+"""Characters before a number that may say what it is."""
 
 
 @dataclass(frozen=True)
@@ -81,35 +85,47 @@ def _bare(cell: CellRun, lines: Sequence[str]) -> Iterator[float]:
 
 
 def accuracies(line: str) -> list[float]:
-    """Return the accuracies that a line or a sentence reports, not those of training."""
+    """Return the accuracies that a line or a sentence reports, not those of training; of a list of them the last."""
+    line = line[:2000]
     found: list[float] = []
-    for clause in _clauses(COMMA.sub(r"\1.\2", line[:2000])):
-        about = ABOUT.search(clause) or (ABOUT.search(line) and re.search(r"%|percent", clause))
-        if about and not (TRAINING.search(clause) and not TEST.search(clause)):
-            found += _numbers(clause)
+    for reading in dict.fromkeys((line, COMMA.sub(r"\1.\2", line))):  # '5,87 %' may be one number, or two
+        spoken_of = ABOUT.search(reading) is not None
+        for clauses in _clauses(reading):
+            values = [_reported(clause, spoken_of=spoken_of) for clause in clauses]
+            found += [value for value in next(filter(None, reversed(values)), []) if value not in found]
     return found
 
 
-def _clauses(line: str) -> Iterator[str]:
-    """Yield the parts of a line; numbers that stand alone, as in a table or a list, go with the words before them."""
-    words = ""
+def _reported(clause: str, *, spoken_of: bool) -> list[float]:
+    about = ABOUT.search(clause) or (spoken_of and re.search(r"%|percent", clause))
+    if not about or (TRAINING.search(clause) and not TEST.search(clause)):
+        return []
+    return list(_numbers(clause))
+
+
+def _clauses(line: str) -> Iterator[list[str]]:
+    """Yield the parts of a line that hold numbers; those that stand alone, as in a table, go with the words before."""
+    words, together = "", list[str]()
     for clause in re.split(r"[,;|\t]|\s-\s|\band\b|\s{2,}", line):
         if re.search(r"[^\W\d_]", clause):
-            yield clause
-            words = NUMBER.sub(" ", clause)
-        else:
-            yield f"{words} {clause}"
+            yield together
+            together = [clause]
+            words = NUMBER.sub(" ", clause)[-_NEAR:]
+        elif re.search(r"\d", clause):
+            together.append(f"{words} {clause}")
+    yield together
 
 
 def _numbers(clause: str) -> Iterator[float]:
-    """Yield the shares in a clause: '87.3 %', '0.873', '873/1000'."""
-    for above, below in FRACTION.findall(clause):
-        if 0 < int(above) <= int(below):
-            yield int(above) / int(below)
-    after = ABOUT.search(clause)
-    for found in NUMBER.finditer(FRACTION.sub(" ", clause)):
+    """Yield the shares in a clause: '87.3 %', '0.873', '873/1000'; 'epoch 12 of 100' is none."""
+    for fraction in FRACTION.finditer(clause):
+        above, below = map(int, fraction.groups())
+        if 0 < above <= below and not PROGRESS.search(clause[: fraction.start()][-_NEAR:]):
+            yield above / below
+    after, rest = ABOUT.search(clause), FRACTION.sub(" , ", clause)
+    for found in NUMBER.finditer(rest):
         percent = bool(found.group(2))
-        if "epoch" in clause[: found.start()][-12:].casefold() or (after is None and not percent):
+        if PROGRESS.search(rest[: found.start()][-_NEAR:]) or (after is None and not percent):
             continue
         value = _share(float(found.group(1)), percent=percent)
         if value is not None and (percent or "." in found.group(1)):
