@@ -164,6 +164,8 @@ def test_a_step_function_may_answer_true_and_false() -> None:
         lambda W1, b1, W2, b2: [(W1, b1), (W2, b2)],
         lambda W1, b1, W2, b2: ([W1, W2], [b1, b2]),
         lambda W1, b1, W2, b2: (W1, W2, b1, b2),
+        lambda W1, b1, W2, b2: [(b1, W1), (b2, W2)],
+        lambda W1, b1, W2, b2: (b1, b2, W1, W2),
     ],
 )
 def test_a_network_may_be_returned_in_layers_or_in_another_order(arranged) -> None:

@@ -194,19 +194,23 @@ def _by_pairs(value: object, returns: tuple[str, ...]) -> object:
 def _by_shape(truth: Tree, value: object, returns: tuple[str, ...]) -> object:
     """Return [(W1, b1), (W2, b2)], or (W1, W2, b1, b2), as (W1, b1, W2, b2): each part is the first that could be it.
 
-    None if some part is nowhere. Whether these parts are right their values tell.
+    A part of just that shape comes before one that would have to be turned. None if some part is nowhere. Whether these
+    parts are right their values tell.
     """
     if not isinstance(truth, tuple) or not isinstance(value, (list, tuple)) or len(returns) != len(truth):
         return None
     layers = all(isinstance(each, (list, tuple)) for each in value) and len(value) < len(truth)
     left = [part for each in value for part in each] if layers else list(value)
+    if len(left) != len(truth):
+        return None
     parts = []
     for wanted in truth:
-        at = next((at for at, part in enumerate(left) if not isinstance(fitted(wanted, part), Difference)), None)
-        if at is None:
+        fitting = [at for at, part in enumerate(left) if not isinstance(fitted(wanted, part), Difference)]
+        if not fitting:
             return None
-        parts.append(left.pop(at))
-    return None if left else tuple(parts)
+        exact = (at for at in fitting if getattr(left[at], "shape", None) == np.shape(wanted))
+        parts.append(left.pop(next(exact, fitting[0])))
+    return tuple(parts)
 
 
 def _listed(value: object, returns: tuple[str, ...]) -> object:
