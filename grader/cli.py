@@ -7,6 +7,7 @@ Heavy imports stand in the commands that need them, so that `grade --help` answe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -239,7 +240,8 @@ def _code(error: Exception) -> int:
 
 
 def _stop(sentence: str, code: int) -> None:
-    print(f"grade: {sentence}", file=sys.stderr)
+    with contextlib.suppress(BrokenPipeError):  # nobody reads it any more
+        print(f"grade: {sentence}", file=sys.stderr, flush=True)
     sys.exit(code)
 
 

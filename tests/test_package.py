@@ -38,11 +38,9 @@ def python(site: Path, folder: Path, *words: str) -> subprocess.CompletedProcess
 
 
 def sources(folder: str) -> set[str]:
-    return {
-        path.relative_to(REPOSITORY).as_posix()
-        for path in (REPOSITORY / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    paths = [path.relative_to(REPOSITORY) for path in (REPOSITORY / folder).rglob("*") if path.is_file()]
+    left_by_tools = {path for path in paths for part in path.parts if part == "__pycache__" or part.startswith(".")}
+    return {path.as_posix() for path in paths if path not in left_by_tools}
 
 
 def test_the_program_and_the_course_are_in_it_whole_and_nothing_else(packed):

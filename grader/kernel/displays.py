@@ -35,4 +35,6 @@ def _kept(forms: Any, most: int) -> Any:
 def _cut(form: Any, most: int) -> Any:
     """Return the beginning of a form that is too long, long enough to show the grader that something is missing."""
     whole = most + 4 - most % 4  # four characters of a picture are three bytes
+    if isinstance(form, list) and all(isinstance(line, str) for line in form):
+        form = "".join(form)
     return form[:whole] if isinstance(form, str | bytes) and len(form) > whole else form

@@ -117,7 +117,8 @@ def test_a_box_that_is_being_started_is_waited_for(monkeypatch, moment):
     def late(*given):
         reached.set()
         assert closing.wait(10)
-        time.sleep(0.3)
+        while not sandbox._closed or sandbox._zygote is not None:
+            time.sleep(0.01)
         return step(*given)
 
     told: list[str] = []

@@ -28,6 +28,7 @@ LARGE = {
     ),
     "metadata": (f"display({{'text/plain': 'a chart'}}, raw=True, metadata={{'{CHART}': points}})", ("a chart",)),
     "a page": ("display(bundle(**{'text/html': '<p>' + 'x' * (30 << 20)}), raw=True)", (CUT,)),
+    "a page in lines": ("display({'text/html': ['x' * (1 << 20)] * 30}, raw=True)", (CUT,)),
     "a picture": (
         "import base64\n"
         "picture = base64.b64encode(b'\\x89PNG\\r\\n\\x1a\\n' + bytes(24 << 20)).decode()\n"
