@@ -18,8 +18,8 @@ def interruptible() -> Iterator[None]:
 
     What clears sandboxes away is so never interrupted itself, however often somebody presses Ctrl-C; it is bounded in
     time. Nor is what comes after it: the last sentence, and Python's own end. What was ignored before, as a hangup
-    under `nohup`, still is. Where Python loses the exception, as it does in
-    what runs when an object goes, it is raised once more a moment later.
+    under `nohup`, still is. Where Python loses the exception, as it does in what runs when an object goes, it is raised
+    once more a moment later.
     """
     before = {kind: signal.getsignal(kind) for kind in (*KINDS, signal.SIGALRM)}
     report = sys.unraisablehook

@@ -106,8 +106,8 @@ class Recipe(Expectation):
     def _rank(self, run: Run) -> tuple[bool, int, bool, int]:
         """Return how likely this run is the one that is meant."""
         wanted = "noisy" if self.points.noise else "clean"
-        kind, smooth = run.labels.kind(self.points.labels), not self.of(run, "data").remarks
-        return kind == wanted, self.followed(run), smooth, run.training.steps
+        kind, unremarked = run.labels.kind(self.points.labels), not self.of(run, "data").remarks
+        return kind == wanted, self.followed(run), unremarked, run.training.steps
 
     def _without_noise(self, runs: Sequence[Run]) -> Sequence[Run]:
         """Return the runs that may be meant by exact labels: if all are noisy, those."""

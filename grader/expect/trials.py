@@ -147,9 +147,10 @@ class Standard:
     def detail(self, title: str, wrong: Sequence[Wrong]) -> str:
         """Return what only staff may read: what was expected in the gravest cases, the first of them to be repeated."""
         gravest = sorted(wrong, key=lambda each: -each.gravity)[:3]
-        whole = sentences.typed(self.parameters, gravest[0].trial.arguments)
         lines = [self._line(title, each) for each in gravest]
-        return "\n".join([*lines[:1], *([f"To repeat it: {whole}"] if whole else []), *lines[1:]])
+        if whole := sentences.typed(self.parameters, gravest[0].trial.arguments):
+            lines.insert(1, f"To repeat it: {whole}")
+        return "\n".join(lines)
 
     def _line(self, title: str, wrong: Wrong) -> str:
         found, trial = wrong.found, wrong.trial
