@@ -7,10 +7,11 @@ Anything else that is raised while judging is our fault, and says so: it is neve
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Protocol
@@ -19,6 +20,7 @@ import numpy as np
 
 from grader.assignment import Assignment, Claim, Problem
 from grader.errors import Absent, NotAsked, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
+from grader.execute.continuation import top_level
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.mistakes import worded
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
@@ -28,6 +30,8 @@ from grader.student import Student
 
 MACHINE = re.compile(r"not compiled with CUDA|NVIDIA driver|No CUDA GPUs")
 """What is raised where code insists on a device that is not here."""
+MAGIC_LINE = re.compile(r"^[ \t]*%.*", re.MULTILINE)
+"""A line of IPython's, which may bind a name ('%time x = f()') and is no Python; one for the shell binds none."""
 
 
 class Sitting(Protocol):
@@ -148,7 +152,7 @@ def _lacking(raised: Raised, files: Sequence[FileRun]) -> str:
 
 def _import_failed(name: str, files: Sequence[FileRun]) -> str:
     """Return which cell was to import this name and could not, for want of something this machine does not have."""
-    bound = re.compile(rf"^\s*(?:import|from)\b.*\b{re.escape(name)}\b", re.MULTILINE)
+    bound = re.compile(rf"^[ \t]*(?:import|from)\b.*\b{re.escape(name)}\b", re.MULTILINE)
     for file in files:
         for cell in file.cells:
             if cell.error and cell.error.blame == "environment" and bound.search(cell.source):
@@ -198,18 +202,39 @@ def _told(cell: CellRun) -> str:
 
 
 def _defines(cell: CellRun, names: Sequence[str]) -> bool:
-    """Return whether a cell would define one of these names; without names, whether it is code at all."""
-    if not names:
+    """Return whether a cell would define one of these names, or might; without names, whether it is code at all."""
+    wanted = [name for name in names if name]
+    if not wanted:
         return cell.kind == "code"
-    wanted = "|".join(re.escape(name) for name in names if name)
-    if re.search(rf"\b(?:def|class)\s+(?:{wanted})\b", cell.source):
+    statements = top_level(f"pass\n{cell.source}")  # not its first line: what stands under a cell magic counts too
+    if not set(wanted).isdisjoint(_bound(statements)):
         return True
-    lines = (line.partition("=") for line in re.split(r"[;\n]", cell.source))
-    assigned = (left.partition(":")[0] for left, equals, right in lines if equals and not _passed_on(right))
-    return any(target.strip() in names for left in assigned for target in left.split(","))
+    unread = "\n".join(MAGIC_LINE.findall(cell.source)) if statements else cell.source
+    return _may_bind(unread, wanted)
 
 
-def _passed_on(right: str) -> bool:
-    """Return whether what follows an equals sign is compared, or an argument of a call on a line of its own."""
-    opened = right.count("(") - right.count(")")
-    return right.startswith("=") or opened < 0 or (not opened and right.rstrip().endswith(","))
+def _bound(statements: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the names that statements would bind, at any depth; arguments and what a comprehension counts with not."""
+    left = list(statements)
+    while left:
+        node = left.pop()
+        left += [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else ast.iter_child_nodes(node)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.MatchAs, ast.MatchStar)):
+            yield node.name or ""
+        elif isinstance(node, ast.MatchMapping):
+            yield node.rest or ""
+
+
+def _may_bind(text: str, names: Sequence[str]) -> bool:
+    """Return whether text that is not Python, or is too long to be parsed, looks as if it bound one of these names.
+
+    It is generous (an argument passes for a definition), and takes time in proportion to the text.
+    """
+    wanted = f"(?:{'|'.join(map(re.escape, names))})"
+    said = rf"\b(?:def|class|for|as)\s+{wanted}\b|^[ \t]*(?:from|import)\b.*\b{wanted}\b"
+    assigned = rf"\b{wanted}\s*(?:[:,)\]][^=\n]{{0,200}})?=(?!=)"
+    return re.search(f"{said}|{assigned}", text, re.MULTILINE) is not None

@@ -164,17 +164,91 @@ def test_another_cells_lack_is_no_excuse() -> None:
     assert found(Absent("it"), other).outcome is Outcome.MISSING
 
 
-@pytest.mark.parametrize("call", ["f(\n    softplus=True,\n)", "f(1,\n  softplus=3)"])
+ARGUMENTS = (
+    "f(\n    softplus=True,\n)",
+    "f(1,\n  softplus=3)",
+    "%matplotlib inline\n!pip install softplus==2\nDataLoader(x, softplus=True)",
+    "!python train.py --softplus=2",
+    "%%time\ny = f(x, softplus=True)",
+    "y = f(x, softplus=True)  # :(",
+    "def f(z, softplus=None):\n    return z",
+    "f = lambda z, softplus=2: z",
+    "y = [softplus(3) for softplus in all_of_them]",
+    "self.softplus = f()",
+    "y = 'softplus = f()'",
+    "# softplus = f()",
+)
+
+
+@pytest.mark.parametrize("call", ARGUMENTS)
 def test_a_name_of_an_argument_is_not_bound(call: str) -> None:
-    lacking = replace(LACKING, source=f"import torchvision\n{call}")
+    lacking = replace(LACKING, source=f"{call}\nimport torchvision")
     assert found(Absent("it"), lacking).outcome is Outcome.MISSING
 
 
-@pytest.mark.parametrize(
-    "bound", ["softplus = {}.f", "softplus = {}.f(1,\n2)", "    relu, softplus = {0}.f, {0}.g", "softplus: Any = {}.f"]
+BINDINGS = (
+    "softplus = t.f",
+    "softplus = t.f(1,\n2)",
+    "softplus, relu = t.f, t.g",
+    "(relu, softplus) = t.f()",
+    "[relu, *softplus] = t.f()",
+    "softplus: Any = t.f",
+    "softplus: Callable[[int], int] = t.f()",
+    "model = softplus = t.f()",
+    "if True: softplus = t.f()",
+    "with x as f: softplus = t.f()",
+    "with t.f() as softplus: pass",
+    "try: softplus = t.f()\nexcept Exception: pass",
+    "for i in range(3): softplus = t.f()",
+    "for softplus in t.f(): pass",
+    "softplus = [t.f(),\n  t.g()]",
+    "softplus = {'a': t.f(),\n  'b': t.g()}",
+    "softplus = t.f()  # 1) the first",
+    "softplus = t.f()  # :)",
+    "(softplus := t.f())",
+    "y = [softplus := t.f() for i in x]",
+    "softplus = t.f(),",
+    "x = 1; softplus = t.f()",
+    "softplus \\\n = t.f()",
+    "import t\r\nsoftplus = t.f()\r\n",
+    "from t.ops import (\n  relu,\n  softplus,\n)",
+    "import t.softplus as softplus",
+    "def begin():\n    global softplus\n    softplus = t.f()",
+    "class Activations:\n    @staticmethod\n    def softplus(z): return t.f(z)",
+    "@t.jit\nasync def softplus(z): return z",
+    "class softplus(t.Module): pass",
+    "match x:\n    case [softplus]: pass",
+    "match x:\n    case {'a': 1, **softplus}: pass",
+    "softplus = await t.f()",
 )
+
+
+@pytest.mark.parametrize("bound", BINDINGS)
 def test_a_name_that_would_have_been_bound_is_excused(bound: str) -> None:
-    would = replace(LACKING, source="import torchvision\n" + bound.format("torchvision"))
+    would = replace(LACKING, source=f"import torchvision\n{bound}")
+    assert found(Absent("it"), would).outcome is Outcome.PENDING
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        "%time softplus = t.f()",
+        "%%time\nmodel = softplus = t.f()",
+        "files = !ls\nsoftplus = t.f()",
+        "files = !ls\nsoftplus, relu = t.f()",
+        "files = !ls\n(relu, softplus) = t.f()",
+        "files = !ls\nfrom t import relu, softplus",
+        "files = !ls\nfor softplus in t.f(): pass",
+        "softplus = [t.f(), ",
+        "    relu, softplus = t.f, t.g",
+        "a\fsoftplus = t",
+        "softplus = t.f('\x00\ud800')",
+        "softplus = " + "(" * 500 + ")" * 500,
+        "softplus = t.f()\n" + "x = 1\n" * 5000,
+    ],
+)
+def test_where_a_cell_cannot_be_read_what_looks_bound_is_excused(bound: str) -> None:
+    would = replace(LACKING, source=bound)
     assert found(Absent("it"), would).outcome is Outcome.PENDING
 
 
