@@ -147,15 +147,14 @@ def _lacking(raised: Raised, files: Sequence[FileRun]) -> str:
     if (raised.kind == "ModuleNotFoundError" and module and module[1] not in own) or MACHINE.search(raised.message):
         return f"it needs what is not available here ({told})"
     name = re.search(r"name '(\w+)' is not defined", raised.message)
-    return _import_failed(name[1], files) if raised.kind == "NameError" and name else ""
+    return _not_bound(name[1], files) if raised.kind == "NameError" and name else ""
 
 
-def _import_failed(name: str, files: Sequence[FileRun]) -> str:
-    """Return which cell was to import this name and could not, for want of something this machine does not have."""
-    bound = re.compile(rf"^[ \t]*(?:import|from)\b.*\b{re.escape(name)}\b", re.MULTILINE)
+def _not_bound(name: str, files: Sequence[FileRun]) -> str:
+    """Return which cell was to bind this name and could not, for want of something this machine does not have."""
     for file in files:
         for cell in file.cells:
-            if cell.error and cell.error.blame == "environment" and bound.search(cell.source):
+            if cell.error and cell.error.blame == "environment" and _defines(cell, (name,)):
                 return f"cell {cell.number} of {file.name} needs what is not available here ({_told(cell)})"
     return ""
 

@@ -299,3 +299,10 @@ def test_the_ask_carries_the_rubric_and_a_seed_of_secret_homework_and_claim() ->
 )
 def test_a_function_that_needs_what_the_machine_lacks_is_left_to_a_person(raised: Raised, outcome: Outcome) -> None:
     assert found(raised, LACKING).outcome is outcome
+
+
+@pytest.mark.parametrize("source", ["from torchvision.ops import (\n    box_iou,\n    nms,\n)", "box, nms = t.ops()"])
+def test_a_function_that_needs_what_a_cell_could_not_bind_is_left_to_a_person(source: str) -> None:
+    lacking = replace(LACKING, source=source)
+    assert found(Raised("NameError", "name 'nms' is not defined"), lacking).outcome is Outcome.PENDING
+    assert found(Raised("NameError", "name 'nmz' is not defined"), lacking).outcome is Outcome.FAILED
