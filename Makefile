@@ -9,7 +9,8 @@
 PYTHON  ?= python3
 VENV    ?= .venv
 STUDENTS ?= .venv-students
-JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+# nproc would take OMP_NUM_THREADS for the number of processors.
+JOBS    ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 # Where to take torch from, if not from pip's own index: make demo TORCH_INDEX=https://…
 TORCH_INDEX ?=
 PIP     := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check

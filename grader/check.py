@@ -20,13 +20,13 @@ import numpy as np
 
 from grader.assignment import Assignment, Claim, Problem
 from grader.errors import Absent, NotAsked, NotRecorded, Raised, StudentFailure, TooSlow, Unusable
-from grader.execute.continuation import top_level
 from grader.expect.expectation import Ask, Expectation
 from grader.expect.mistakes import worded
 from grader.expect.verdicts import blocked, failed, fault, missing, pending
 from grader.notebook import as_run, written_answers
 from grader.records import CellRun, FileRun, Finding, Outcome, Verdict
 from grader.student import Student
+from grader.syntax import top_level
 
 MACHINE = re.compile(r"not compiled with CUDA|NVIDIA driver|No CUDA GPUs")
 """What is raised where code insists on a device that is not here."""

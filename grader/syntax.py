@@ -8,10 +8,14 @@ threads, so it would have been a fault now and then.
 from __future__ import annotations
 
 import ast
+import re
 import threading
 import warnings
 from os import PathLike
 
+LONGEST = 20_000
+"""Characters of a cell; beyond it a hostile source could exhaust the parser's stack, which is ours."""
+MAGIC = re.compile(r"^(\s*)[%!?].*$")
 _TURN = threading.RLock()
 
 
@@ -22,3 +26,18 @@ def parsed(source: str | bytes, name: str | PathLike[str] = "<text>", flags: int
         tree = compile(source, name, "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     return tree
+
+
+def top_level(source: str) -> list[ast.stmt]:
+    """Return a cell's top-level statements, none if it does not parse; a line magic counts as a statement."""
+    if len(source) > LONGEST or source.lstrip().startswith("%%"):
+        return []
+    try:
+        return parsed(_without_magics(source), flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _without_magics(source: str) -> str:
+    """Return the cell with 'pass' in place of every line magic and shell line, line for line."""
+    return "\n".join(MAGIC.sub(r"\1pass", line) for line in source.split("\n"))

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from grader.execute.continuation import top_level
 from grader.records import CellError, CellRun
+from grader.syntax import top_level
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 

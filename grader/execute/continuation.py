@@ -8,13 +8,8 @@ none.
 from __future__ import annotations
 
 import ast
-import re
 
-from grader.syntax import parsed
-
-_LONGEST = 20_000
-"""Characters; beyond it a hostile source could exhaust the parser's stack, which is ours."""
-_MAGIC = re.compile(r"^(\s*)[%!?].*$")
+from grader.syntax import MAGIC, top_level
 
 
 def rest_after(source: str, line: int) -> str:
@@ -26,21 +21,6 @@ def rest_after(source: str, line: int) -> str:
     return ""
 
 
-def top_level(source: str) -> list[ast.stmt]:
-    """Return the top-level statements, none if the cell does not parse; a line magic counts as a statement."""
-    if len(source) > _LONGEST or source.lstrip().startswith("%%"):
-        return []
-    try:
-        return parsed(_without_magics(source), flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-
-
-def _without_magics(source: str) -> str:
-    """Return the cell with 'pass' in place of every line magic and shell line, line for line."""
-    return "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
-
-
 def _first_line(statement: ast.stmt) -> int:
     """Return where a statement starts, decorators included."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
@@ -50,6 +30,6 @@ def _first_line(statement: ast.stmt) -> int:
 def _text_from(source: str, statement: ast.stmt) -> str:
     """Return the cell's text from a statement on; it may start in the middle of a line, after a semicolon."""
     lines = source.split("\n")[_first_line(statement) - 1 :]
-    if _first_line(statement) == statement.lineno and not _MAGIC.match(lines[0]):
+    if _first_line(statement) == statement.lineno and not MAGIC.match(lines[0]):
         lines[0] = lines[0].encode()[statement.col_offset :].decode(errors="replace")
     return "\n".join(lines)
