@@ -17,6 +17,7 @@ KINDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 @pytest.fixture(autouse=True)
 def _heard_again():
     before = {kind: signal.getsignal(kind) for kind in KINDS}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may be run under `nohup`
     yield
     for kind, handler in before.items():
         signal.signal(kind, handler)
