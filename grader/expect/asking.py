@@ -208,7 +208,7 @@ def _by_shape(truth: Tree, value: object, returns: tuple[str, ...]) -> object:
         fitting = [at for at, part in enumerate(left) if not isinstance(fitted(wanted, part), Difference)]
         if not fitting:
             return None
-        exact = (at for at in fitting if getattr(left[at], "shape", None) == np.shape(wanted))
+        exact = (at for at in fitting if getattr(left[at], "shape", None) == getattr(wanted, "shape", ()))
         parts.append(left.pop(next(exact, fitting[0])))
     return tuple(parts)
 
