@@ -79,8 +79,8 @@ class Box:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory when it was last looked at."""
-        return self.watch.used if self.watch and not self.gone() else 0
+        """Bytes of memory that it holds now."""
+        return self.watch.memory_now() if self.watch and not self.gone() else 0
 
     def gone(self) -> bool:
         """Return whether the kernel or its init has ended."""

@@ -42,7 +42,7 @@ class Watch:
 
     def __init__(self, root: int, allowance: Allowance, excess: Callable[[str], None]) -> None:
         """Start to look at the tree below `root`; `excess` is called from the thread with a sentence."""
-        self.peak = self.used = self._twice = 0
+        self.peak = self._twice = 0
         self._meter = CpuMeter(root)
         self._root, self._allowance, self._excess = root, allowance, excess
         self._lock = threading.Lock()
@@ -60,6 +60,10 @@ class Watch:
         with self._lock:
             return self._meter.read()
 
+    def memory_now(self) -> int:
+        """Look closely, and return the bytes of memory of the tree."""
+        return self._closely(tree(self._root))
+
     def stop(self) -> None:
         """End the thread."""
         self._stopped.set()
@@ -73,7 +77,7 @@ class Watch:
             pids = tree(self._root)
             with self._lock:
                 self._meter.count(pids)
-            used = self.used = self._memory(pids, turn)
+            used = self._memory(pids, turn)
             self.peak = max(self.peak, used)
             sentence = self._too_much_memory(used) or (self._too_much_disk() if turn % _CLOSELY == 0 else "")
             if sentence:
@@ -83,13 +87,14 @@ class Watch:
 
     def _memory(self, pids: Sequence[int], turn: int) -> int:
         """Return the tree's memory; between two close looks the pages counted twice are taken to stay the same."""
-        own_network = self._allowance.own_network
-        most = memory_at_most(pids, own_network=own_network)
+        most = memory_at_most(pids, own_network=self._allowance.own_network)
         every = _FAR_BELOW if most < self._allowance.memory // 4 else _CLOSELY
         if turn % every == 0 or most > self._allowance.memory:
-            used = memory(pids, self._allowance.shared, own_network=own_network)
-            self._twice = most - used
+            self._twice = most - self._closely(pids)
         return max(0, most - self._twice)
+
+    def _closely(self, pids: Sequence[int]) -> int:
+        return memory(pids, self._allowance.shared, own_network=self._allowance.own_network)
 
     def _too_much_memory(self, used: int) -> str:
         return f"it used more than {size(self._allowance.memory)} of memory" if used > self._allowance.memory else ""

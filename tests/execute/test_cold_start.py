@@ -8,7 +8,7 @@ from grader.assignment import Limits
 from grader.execute import Sandbox, Settings
 from grader.notebook import Cell, Document
 from grader.records import Submission
-from grader.sandbox.processes import descendants
+from grader.sandbox.processes import descendants, living
 from grader.sandbox.warm import Zygote
 
 DRAWS = """import random, sys
@@ -62,13 +62,13 @@ def test_a_cold_kernel_gives_the_results_of_a_warm_one():
 
 
 def test_every_cold_kernel_has_a_process_of_its_own_that_goes_with_it():
-    before = set(descendants(os.getpid()))
+    before = set(living(descendants(os.getpid())))
     with Sandbox(Settings(warm=False)) as sandbox:
         for _ in range(2):
             with sandbox.run(student(), [NOTHING] * 2, Limits(), seed=5) as finished:
                 assert [file.status for file in finished.files] == ["finished"] * 2
                 assert len({box.zygote.pid for box in finished._boxes}) == 2
-    assert set(descendants(os.getpid())) <= before
+    assert set(living(descendants(os.getpid()))) <= before
 
 
 def test_what_starts_threads_when_it_is_imported_is_not_shared(monkeypatch):

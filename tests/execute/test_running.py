@@ -12,7 +12,7 @@ from grader.execute import Progress, Sandbox, Settings
 from grader.execute.attempt import LEFT
 from grader.notebook import Cell, Document
 from grader.records import Submission, SubmittedFile
-from grader.sandbox.processes import descendants
+from grader.sandbox.processes import descendants, living
 from grader.student import Handle
 
 
@@ -171,30 +171,39 @@ def test_several_threads_run_at_once(laboratory):
     assert shown == {number: [("text", f"{number}\n")] for number in range(3)}
 
 
-def left_over(run_folder):
-    """What there is of boxes now: processes, folders, descriptors."""
-    return len(descendants(os.getpid())), sorted(run_folder.iterdir()), len(list(Path("/proc/self/fd").iterdir()))
+NOTHING = (set(), set(), 0)
+
+
+def there_is(run_folder):
+    """What there is of boxes now: processes, folders, descriptors; a dead one that waits to be reaped is none."""
+    return set(living(descendants(os.getpid()))), set(run_folder.iterdir()), len(list(Path("/proc/self/fd").iterdir()))
+
+
+def left_over(before, run_folder):
+    """What there is more than there was; what others left may have ended meanwhile."""
+    processes, folders, descriptors = there_is(run_folder)
+    return processes - before[0], folders - before[1], max(0, descriptors - before[2])
 
 
 def test_nothing_is_left_over_after_a_context(laboratory):
     laboratory.record("1")  # the zygote is up now
-    before = left_over(laboratory.sandbox.folder)
+    before = there_is(laboratory.sandbox.folder)
     with laboratory.finished("import subprocess\nsubprocess.Popen(['sleep', '60'])") as finished:
-        during = left_over(laboratory.sandbox.folder)
+        processes, folders, descriptors = left_over(before, laboratory.sandbox.folder)
+        assert len(processes) >= 3 and len(folders) == 1 and descriptors > 0
         connection = finished.connect(0)
         assert connection.socket.fileno() > 0
         connection.close()
-    assert left_over(laboratory.sandbox.folder) == before
-    assert during[0] > before[0] and len(during[1]) == len(before[1]) + 1 and during[2] > before[2]
+    assert left_over(before, laboratory.sandbox.folder) == NOTHING
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, SystemExit])
 def test_an_exception_in_the_body_clears_away_too(laboratory, error):
     laboratory.record("1")
-    before = left_over(laboratory.sandbox.folder)
+    before = there_is(laboratory.sandbox.folder)
     with pytest.raises(error), laboratory.finished("1"):
         raise error
-    assert left_over(laboratory.sandbox.folder) == before
+    assert left_over(before, laboratory.sandbox.folder) == NOTHING
 
 
 def test_a_closed_sandbox_leaves_nothing_and_starts_nothing():

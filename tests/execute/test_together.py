@@ -74,7 +74,7 @@ def test_files_beyond_the_most_are_kept_as_written(laboratory, asked):
 @pytest.mark.slow
 def test_what_finished_kernels_hold_is_taken_off_what_the_next_may(laboratory):
     """Each may have 1 GiB and takes some 700 MiB, kernel and all; after four there is not enough for a kernel."""
-    hold = "held = b'x' * (600 << 20)\nimport time; time.sleep(1)"
+    hold = "held = b'x' * (600 << 20)"
     with ran(laboratory, *[hold] * 5, limits=replace(LIMITS, memory=1 << 30)) as finished:
         assert [file.cells[0].error for file in finished.files] == [None] * 5
         assert [file.status for file in finished.files] == ["finished"] * 4 + ["stopped"]
