@@ -38,8 +38,12 @@ lint: $(VENV)/ready
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+# Sandboxes count seconds, processes and memory of a machine that the tests keep busy. So what fails beside others has a
+# second turn alone; both turns are in the log, and what passes only alone is a defect to look for.
 unit: $(VENV)/ready
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart 0 $(SLOW) --durations=25
+	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart 0 $(SLOW) --durations=25 || \
+	{ [ $$? -eq 1 ] && echo "Once more, alone, what failed beside others:" && \
+	$(VENV)/bin/python -m pytest -v $(SLOW) --last-failed --last-failed-no-failures none; }
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare

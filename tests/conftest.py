@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Tests interrupt graders as a keyboard does; a shell that puts tests into the background has them ignore that signal.
@@ -10,3 +11,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # A busy machine is no error of the code; where CI is set, hypothesis draws the same examples each time besides.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object | None) -> None:
+    """End the run when one of its processes crashed: tests that it still had would be missed by nobody."""
+    if error:
+        pytest.exit(f"A process that ran tests has ended: {error}", returncode=3)
