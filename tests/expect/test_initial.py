@@ -119,6 +119,7 @@ def test_parameters_not_kept() -> None:
 def test_a_network_that_was_never_trained() -> None:
     source = """
 import torch
+torch.manual_seed(0)
 model = torch.nn.Sequential(torch.nn.Linear(1, 64), torch.nn.Sigmoid(), torch.nn.Linear(64, 64), torch.nn.Sigmoid(),
                             torch.nn.Linear(64, 1))
 """
