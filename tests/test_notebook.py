@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderFault
@@ -327,7 +327,7 @@ def test_too_many_statements_end_in_one_cell(tmp_path):
     assert sum(source.count("def") for source in sources(found)) == 2500
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(
@@ -371,7 +371,7 @@ def test_any_script_is_read_and_no_line_is_lost(tmp_path_factory, lines, encodin
             assert line in seen or not line.strip()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.recursive(
         st.none()
@@ -417,7 +417,7 @@ def test_any_json_is_cells_or_a_sentence(tmp_path_factory, root):
         assert "a.ipynb" in error.sentence
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), st.sampled_from(["a.py", "a.ipynb", "a.md", "a.ipynb.txt", "a.pdf"]))
 def test_any_bytes_are_cells_or_a_sentence(tmp_path_factory, data, name):
     path = tmp_path_factory.mktemp("bytes") / "file"

@@ -48,7 +48,7 @@ def test_a_finding_comes_back_as_it_went_in():
     assert same(there_and_back(finding, Finding), finding)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     arrays.arrays(st.sampled_from([np.float64, np.int64, np.uint64]), arrays.array_shapes(min_dims=0, min_side=0)),
     st.binary(max_size=40),

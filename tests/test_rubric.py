@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import rubric
@@ -211,7 +211,7 @@ def assignment_or_refusal(path: Path) -> None:
         assert "\n" not in str(refused)
 
 
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=150)
 
 
 @FEW

@@ -84,7 +84,7 @@ def test_every_value_comes_back_as_it_went(value):
     assert same(value, wire.decode(node, buffers))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(VALUES)
 def test_and_through_a_frame(value):
     node, buffers = wire.encode(value)
@@ -128,7 +128,7 @@ def test_junk_is_a_value_or_unusable(node, buffers):
         wire.decode(node, buffers)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(VALUES, st.data())
 def test_a_mutated_frame_is_a_value_or_unusable(value, data):
     node, buffers = wire.encode(value)

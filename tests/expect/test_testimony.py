@@ -51,7 +51,7 @@ def judge_all(training: Training) -> list[Verdict]:
     return [each.judge(one, Ask((1,), part)) for one in (student, alone) for each, part in ALL]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_made_up_records_do_no_harm(data: Any) -> None:
     def draw(strategy: Any) -> Any:

@@ -133,7 +133,7 @@ def test_a_leaderboard_ranks_by_what_was_measured():
     assert "leaderboard" not in finished(finding(), rankings=rankings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HARD, HARD, HARD, HARD, st.sampled_from(list(Outcome)))
 def test_any_text_of_students_gives_a_valid_result(found, hint, name, message, outcome):
     record = run_record()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake import Unreadable, submissions
@@ -37,7 +37,7 @@ def everything(root: Path) -> set[bytes]:
     return {bytes(path) for path in root.rglob("*")}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TREES)
 def test_any_tree_becomes_submissions(tmp_path_factory, tree):
     root = tmp_path_factory.mktemp("tree") / "in"

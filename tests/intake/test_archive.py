@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake.archive import Room, unpack
@@ -93,7 +93,7 @@ def _valid() -> bytes:
 VALID = _valid()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.binary(min_size=1, max_size=4)), max_size=6))
 def test_any_damage_ends_in_a_sentence_or_in_files(tmp_path_factory, changes):
     folder = tmp_path_factory.mktemp("damage")

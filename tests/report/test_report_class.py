@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report import samples
 from report.golden import assert_golden, skeleton
@@ -127,7 +127,6 @@ def test_points_of_a_row():
     assert (row["pending"], row["status"]) == ("4", "pending")
 
 
-@settings(deadline=None)  # a busy machine is no error
 @given(st.text(st.characters(exclude_categories=()), max_size=30))
 def test_no_cell_is_a_formula(text):
     written = cell(text)

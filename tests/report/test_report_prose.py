@@ -2,7 +2,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report.samples import HOSTILE, HOSTILE_MARKDOWN, png
 
@@ -103,7 +103,6 @@ PIECES = (
 FRAGMENTS = st.sampled_from([*PIECES.split(), " ", "\n", "\n\n", "```\n"])
 
 
-@settings(deadline=None)  # a busy machine is no error
 @given(st.lists(FRAGMENTS, max_size=24).map("".join))
 def test_no_mixture_gets_through(text):
     assert_harmless(prose.from_markdown(text))

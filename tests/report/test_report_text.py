@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.report.text import clipped, counted, duration, encodable, line, listed, number, plain, size
@@ -9,7 +9,6 @@ from grader.report.text import clipped, counted, duration, encodable, line, list
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
-@settings(deadline=None)  # a busy machine is no error
 @given(ANY)
 def test_plain_text_holds_nothing_that_hides_or_reorders(text):
     shown = plain(text)
@@ -41,14 +40,12 @@ def test_plain_text_shows_a_sign_for_what_it_took_out():
     assert plain("gpj\u202eexe.\ud800") == "gpj\ufffdexe.\ufffd"
 
 
-@settings(deadline=None)  # a busy machine is no error
 @given(ANY)
 def test_a_line_is_one_short_line(text):
     assert len(line(text, 20)) <= 20
     assert "\n" not in line(text) and "\t" not in line(text)
 
 
-@settings(deadline=None)  # a busy machine is no error
 @given(ANY)
 def test_encodable_changes_only_what_no_file_can_hold(text):
     encodable(text).encode()
