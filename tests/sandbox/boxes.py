@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
+import queue
 import secrets
 import select
 import shutil
@@ -28,8 +29,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from grader.sandbox import modes, probe, processes, request, scratch, watchdog
 from grader.sandbox.request import CONTROL, BoxRequest, command, connection, encode, environment
 
-SPARE_UID = 265_000
-PATIENCE = 60.0
+SPARE_UID, MOST_BOXES = 265_000, 256
+PATIENCE = 180.0
 NOT_A_WORD = "the kernel did not answer"
 
 
@@ -83,7 +84,7 @@ class Warm:
 
     def stop(self):
         self.control.close()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -95,7 +96,7 @@ class Box:
         self.folder = warm.folder / str(number)
         self.folder.mkdir()
         self.folder.chmod(0o711)
-        uid = SPARE_UID + 16 * (os.getpid() % 1000) + number
+        uid = SPARE_UID + MOST_BOXES * os.getpid() + number  # nobody else's, of all the stations at the same time
         fields = {"uid": uid, "gid": uid, "key": secrets.token_hex(16), "seed": 7, **fields}
         self.request = BoxRequest(id=str(number), folder=str(self.folder), **fields)
         self.status, status = pair()
@@ -111,6 +112,17 @@ class Box:
         self.client = BlockingKernelClient()
         self.client.load_connection_info(connection(self.request))
         self.client.start_channels(stdin=False, hb=False)
+        self._await_channels()
+
+    def _await_channels(self):
+        """Ask until both channels answer: what is shown before our subscription has arrived is shown to nobody."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.alive():
+            self.client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                self.client.get_shell_msg(timeout=2)
+                self.client.get_iopub_msg(timeout=0.2)
+                return
 
     def _watched(self):
         """Have the box's memory looked at, as the grader does."""

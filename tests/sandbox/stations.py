@@ -9,7 +9,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 DOCKERLIKE = [sys.executable, str(HERE / "dockerlike.py")]
-SOMEBODY = "65534"
+SOMEBODY = str(2_000_000_000 + os.getpid())
+"""Nobody else's: Linux counts the processes of a user, and what one box may start depends on it."""
+PATIENCE = 180.0
+"""Seconds for what ends a test only where it does not come."""
 CIRCUMSTANCES = {
     "priv": [],
     "userns": [*DOCKERLIKE, "--user", SOMEBODY],
@@ -78,7 +81,7 @@ class Station:
     processes_with = staticmethod(lambda mark: processes_with(mark))
 
     @staticmethod
-    def await_processes(number, mark, seconds=3):
+    def await_processes(number, mark, seconds=PATIENCE):
         """Wait until so many processes have `mark` in their command line."""
         deadline = time.monotonic() + seconds
         while len(processes_with(mark)) != number:
@@ -96,7 +99,7 @@ class Station:
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 class Box:
@@ -107,7 +110,7 @@ class Box:
         self.facts = station.tell("open", **fields)
         self.id = self.facts["box"]
 
-    def run(self, code, timeout=60.0):
+    def run(self, code, timeout=PATIENCE):
         return self.station.tell("run", box=self.id, code=code, timeout=timeout)
 
     def alive(self):

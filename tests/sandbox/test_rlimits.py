@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parents[2]
-SOMEBODY = 54_987
+SOMEBODY = 1_600_000_000 + os.getpid()
 MANY = 200
 BUSY = f"""
 import os, threading, time
 os.setuid({SOMEBODY})
 for _ in range({MANY}):
-    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 print("there", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 COUNT = f"""
 import os
