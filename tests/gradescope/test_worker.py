@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_when_time_is_over_a_person_decides_the_rest(container, monkeypatch):
 
 def test_when_time_is_over_before_anything_is_judged_it_is_said(container):
     container.hand_in(hw="first")
-    container.runner.before = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+    container.runner.before = lambda _: (time.sleep(0.1), os.kill(os.getpid(), signal.SIGTERM))
     result = container.result()
     assert withholds_the_total(result)
     assert "The time that Gradescope gives was over" in result["output"]
@@ -195,4 +196,4 @@ def test_limits_fit_the_container(container, monkeypatch):
     container.hand_in(hw="first")
     container.result(seconds=100)
     assert seen[0].memory == 512 << 20
-    assert 55 < seen[0].wall < 60
+    assert 30 < seen[0].wall < 60
