@@ -65,4 +65,4 @@ def assignment(folder: Path = Path("course"), *, points: tuple[float, ...] = (1.
     )
     problems = (Problem("1", "P", claims, "q1"),)
     rubric, reference = folder / "rubrics" / "hw1.toml", folder / "reference" / "hw1.py"
-    return Assignment("hw1", "Homework 1", sum(points), Limits(question=5.0), problems, rubric, reference)
+    return Assignment("hw1", "Homework 1", sum(points), Limits(question=60.0), problems, rubric, reference)

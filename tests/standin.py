@@ -107,7 +107,7 @@ class Process:
     def observed(self) -> traces.Observed:
         link = self.connect()
         try:
-            return traces.observed(link, time.monotonic() + 60)
+            return traces.observed(link, time.monotonic() + 300)
         finally:
             link.close()
 
@@ -137,7 +137,7 @@ def kernel(*cells: str, warm: bool = True, complain: bool = True, workers: bool 
     request = json.dumps({"options": options, "cells": [textwrap.dedent(cell) for cell in cells]})
     socket.send_fds(_warm("warm" if warm else "cold"), [request.encode()], [theirs.fileno()])
     theirs.close()
-    ours.settimeout(120)
+    ours.settimeout(300)
     try:
         said = json.loads(ours.recv(1 << 16))["said"]
         assert not (complain and said), said

@@ -24,6 +24,6 @@ def test_a_reader_who_leaves_ends_nothing(tmp_path):
     assert writer.stdout.readline() == "line 0\n"
     writer.stdout.close()
     said = writer.stderr.read()
-    assert (writer.wait(30), said) == (0, "")
+    assert (writer.wait(120), said) == (0, "")
     assert page.read_text() == "all pages are written"
     writer.stderr.close()

@@ -58,14 +58,14 @@ def same(one, other):
 def through_frame(header, buffers, limits=LIMITS):
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        sender = threading.Thread(target=wire.send, args=(theirs, header, buffers, time.monotonic() + 5))
+        sender = threading.Thread(target=wire.send, args=(theirs, header, buffers, time.monotonic() + 60))
         sender.start()
-        found = wire.receive(ours, time.monotonic() + 5, limits)
+        found = wire.receive(ours, time.monotonic() + 60, limits)
         sender.join()
     return found
 
 
-def received(data, seconds=5.0, limits=LIMITS):
+def received(data, seconds=60.0, limits=LIMITS):
     """What is read from a stream that holds these bytes and ends."""
     ours, theirs = socket.socketpair()
     with ours:
@@ -239,7 +239,7 @@ def test_silence_and_a_trickle_are_too_slow():
         started = time.monotonic()
         with pytest.raises(TooSlow):
             wire.receive(ours, started + 0.3)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 15  # after 20 all of it would be there
         stop.set()
         thread.join()
 
@@ -251,4 +251,4 @@ def test_a_question_nobody_takes_is_too_slow_and_a_closed_end_unusable():
             wire.send(ours, {}, [b"x" * (8 << 20)], time.monotonic() + 0.1)
         theirs.close()
         with pytest.raises(Unusable):
-            wire.send(ours, {}, [b"x" * (8 << 20)], time.monotonic() + 1)
+            wire.send(ours, {}, [b"x" * (8 << 20)], time.monotonic() + 60)

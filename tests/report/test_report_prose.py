@@ -138,7 +138,7 @@ def test_a_text_made_to_be_slow_is_not(text):
 
     started = process_time()
     prose.from_markdown(text)
-    assert process_time() - started < 4
+    assert process_time() - started < 15
 
 
 def test_a_long_text_is_cut():

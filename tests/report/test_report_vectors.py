@@ -126,7 +126,7 @@ def test_saying_so_takes_no_longer_than_the_text_is_long() -> None:
     text = drawing(nested + "".join(f'<use href="#n{at}"/>' for at in range(deep)))
     begun = time.process_time()
     assert not is_tame(text)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 15
     assert deep * deep > 100 * MOST
 
 
