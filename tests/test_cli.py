@@ -422,7 +422,7 @@ def test_a_mark_on_a_claim_that_is_gone_is_mentioned(course, runner, capsys):
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent), "COLUMNS": "80"}
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, env=environment, check=False)
 
 
