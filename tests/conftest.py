@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no error of the code, and one folder may serve all examples of a test. What a test suppresses itself
-# takes the place of what is suppressed here. Where CI is set, hypothesis draws the same examples again for the same code:
-# numbers and words that stand in the modules loaded so far are among them, so that any commit may bring others.
+# takes the place of what is suppressed here. Where CI is set, the same code has the same examples again: numbers and
+# words that stand in the modules loaded so far are among them, so that any commit may bring others.
 UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=UNCHECKED)
 settings.load_profile("patient")
