@@ -298,7 +298,7 @@ def test_a_line_takes_time_in_proportion_to_its_length(line):
     started = time.process_time()
     for _ in range(100):
         accuracies(line)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 8  # 0.5 s on an idle machine
 
 
 def with_words(*cells: CellRun, namespace=None, figures=()) -> FakeStudent:
