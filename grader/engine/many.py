@@ -37,7 +37,8 @@ def grade_all(
     pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="grade")
     futures: list[Future[Grade]] = []
     try:
-        futures += [pool.submit(grade_submission, submission, bench) for submission in submissions]
+        for submission in submissions:  # one by one, so that whoever interrupts this is told of those that are done
+            futures.append(pool.submit(grade_submission, submission, bench))
         for future in as_completed(futures):
             graded(future.result())
         return tuple(future.result() for future in futures)

@@ -29,6 +29,10 @@ from grader.sandbox.watchdog import Allowance, Watch
 _READY = 60.0
 _GRACE = 3.0
 """Seconds in which init ends everything else and leaves; only init can outrun a program that keeps forking."""
+_LAST_WORD = 5.0
+"""Seconds in which init says how the kernel ended; on a busy machine it has to get to a processor first."""
+_DYING = 5.0
+"""Seconds in which processes that were killed let go of their memory."""
 
 
 @dataclass
@@ -120,19 +124,22 @@ class Box:
         """End what can best be spared when the box takes too much: the forks that answer questions, else all of it."""
         with self._lock:
             forks = [pid for pid in self.forks if pid > 0]
+            below = {one for pid in forks for one in processes.tree(pid)}
             for pid in forks:
                 processes.end_tree(pid)
             self.forks.clear()
         if forks:
             self.events.append(f"A question was given up because {reason}.")
+            processes.await_end(below, _DYING)  # or the next look would find their memory, and end all the box for it
         else:
             self.kill(reason)
 
     def farewell(self) -> Mapping[str, Any]:
         """Return what init says of the kernel's end: {'code': …}; untrusted, and often nothing."""
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            self.status.settimeout(0.2)
+            deadline = time.monotonic() + _LAST_WORD
             for _ in range(4):
+                self.status.settimeout(max(0.01, deadline - time.monotonic()))
                 event, descriptors = _event(self.status)
                 close_all(descriptors)
                 if event.get("ev") == "exit" and isinstance(event.get("code"), int):

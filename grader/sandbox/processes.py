@@ -13,11 +13,13 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_PAUSE = 0.01
 _BESIDE = ("VmPTE:", "HugetlbPages:")
 """In `/proc/PID/status`, and in no sum of small pages: the tables that say where memory is, and pages set aside."""
 _IN_STATUS = ("RssAnon:", "RssShmem:", "VmSwap:", *_BESIDE)
@@ -201,6 +203,13 @@ def would_compute(pid: int) -> bool:
 def living(pids: Iterable[int]) -> list[int]:
     """Return those that have not ended; one that waits to be reaped has."""
     return [pid for pid in pids if not _is_over(pid)]
+
+
+def await_end(pids: Collection[int], seconds: float) -> None:
+    """Wait until these processes have ended, up to so many seconds."""
+    deadline = time.monotonic() + seconds
+    while living(pids) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
 
 
 def _is_over(pid: int) -> bool:

@@ -59,12 +59,15 @@ def run_folder() -> RunFolder:
     """Return a fresh folder for this process, after removing those of dead graders."""
     parent = _parent()
     remove_stale(parent)
-    path = parent / secrets.token_hex(4)
-    path.mkdir(mode=0o711)
-    path.chmod(0o711)
-    lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return RunFolder(path, lock)
+    while True:
+        path = parent / secrets.token_hex(4)
+        path.mkdir(mode=0o711)
+        path.chmod(0o711)
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.lexists(path / "lock"):
+            return RunFolder(path, lock)
+        os.close(lock)  # another grader had the lock first, and took us for dead
 
 
 def remove_stale(parent: Path) -> None:

@@ -41,9 +41,9 @@ class Examination:
         """What became of the cells and of the claims: earned, faults, and what kept a cell from running to its end."""
         cells = tuple(Cell(place, "code", source) for place, source in enumerate(sources, 1))
         handed_in, document = Submission("f", "F", ()), Document("work.py", cells, "python")
-        limits = replace(self.assignment.limits, wall=15.0, question=5.0)
+        limits = replace(self.assignment.limits, wall=600.0, question=20.0)
         with self.sandbox.run(handed_in, [document], limits, seed=1) as finished:
-            findings = check(self.assignment, self.expectations, Live(finished.files, finished.connect, 5.0))
+            findings = check(self.assignment, self.expectations, Live(finished.files, finished.connect, 20.0))
         verdicts = {finding.key: finding.verdict for finding in findings if finding.by == "check"}
         ran = finished.files[0].cells
         ended_early = [cell.stopped or str(cell.error) for cell in ran if cell.stopped or cell.error]

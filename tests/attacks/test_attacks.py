@@ -33,6 +33,7 @@ stations = _loaded("stations_under_attack", _HERE.parent / "sandbox/stations.py"
 
 REFERENCE = "the answer is 42"
 LIMITS = {"processes": 40, "memory": 1 << 30, "disk": 64 << 20}
+LEFT = Path(f"/dev/shm/left{os.getpid()}")
 PRELUDE = "import ctypes, errno, fcntl, mmap, os, resource, signal, socket, struct, subprocess, sys, time\n"
 CALLED = """
 try:
@@ -69,7 +70,8 @@ def prizes():
         segment = _segment()
         yield {
             "course": str(folder / "course"), "reference": str(reference), "open_folder": str(folder / "open"),
-            "shared": str(shared), "package": str(Path(grader.__file__).parent), "mode": reference.stat().st_mode,
+            "shared": str(shared), "new_shared": str(LEFT), "package": str(Path(grader.__file__).parent),
+            "mode": reference.stat().st_mode,
             "link": str(folder / "link"), "tcp": opened["tcp"].getsockname()[1], "key": os.getpid(),
             "path_socket": str(folder / "stream"), "path_datagram": str(folder / "datagram"),
             "abstract": f"prize{os.getpid()}",
@@ -103,12 +105,12 @@ def _segment():
 class Siege:
     """A station with a box that is attacked from and a neighbour that must not notice."""
 
-    def __init__(self, station, prizes):
+    def __init__(self, station, prizes, *, weakened):
         self.station = station
         self.neighbour = station.box(**LIMITS)
         self.neighbour.run("mine = 1; open('answer.txt', 'w').write('my answer')")
         self.prizes = {
-            **prizes, **LIMITS, "namespaced": self.station.namespaced,
+            **prizes, **LIMITS, "weakened": weakened, "namespaced": self.station.namespaced,
             "own_user": self.station.mode in ("priv", "setuid"),
             "grader": self.station.facts["pid"], "zygote": self.station.facts["zygote"],
             "sibling": self.pid(self.neighbour), "sibling_folder": self.neighbour.facts["folder"],
@@ -120,7 +122,7 @@ class Siege:
     def begun(cls, mode, prizes, without=()):
         """A siege as a context."""
         with stations.Station(mode, [prizes["course"]], without=without) as station:
-            yield cls(station, prizes)
+            yield cls(station, prizes, weakened=bool(without))
 
     def pid(self, box, which="kernel"):
         return self.station.tell("pid", box=box.id, which=which)
@@ -147,7 +149,7 @@ class Siege:
 
     def _said(self, box, function):
         own = {"uid": box.facts["uid"], "init": self.pid(box, "init")}
-        return box.run(cell(function, {**self.prizes, **own}), timeout=30.0)
+        return box.run(cell(function, {**self.prizes, **own}))
 
 
 class Traces:
@@ -170,7 +172,7 @@ class Traces:
         return [entry.name for entry in entries if _owner(entry) == self.uid]
 
     def _is_its(self, path):
-        return path.name == "left" or (self.uid is not None and _owner(path) == self.uid)
+        return path == LEFT or (self.uid is not None and _owner(path) == self.uid)
 
 
 def _started(pid):
@@ -193,7 +195,7 @@ def _put_back(prizes):
     reference = Path(prizes["reference"])
     reference.write_text(REFERENCE)
     reference.chmod(0o644)
-    for path in (reference.with_name("new.py"), Path(prizes["open_folder"]) / "left", Path("/dev/shm/left")):
+    for path in (reference.with_name("new.py"), Path(prizes["open_folder"]) / "left", LEFT):
         path.unlink(missing_ok=True)
 
 
@@ -217,7 +219,7 @@ def test_it_does_not_get_through(siege, name):
     reference = Path(siege.prizes["reference"])
     assert reference.read_text() == REFERENCE
     assert not list(Path(siege.prizes["open_folder"]).iterdir())
-    assert not Path("/dev/shm/left").exists()
+    assert not LEFT.exists()
 
 
 CROWDING = """
@@ -253,9 +255,15 @@ def test_it_gets_through_without_its_layers(weakened, mode, without, name):
 
 @pytest.fixture(scope="session")
 def weakened(prizes):
-    """Gives the siege of boxes in a mode that do without some layers."""
+    """Gives the siege of boxes in a mode that do without some layers; the last one ends with the next."""
     with contextlib.ExitStack() as stack:
-        yield functools.cache(lambda mode, without: stack.enter_context(Siege.begun(mode, prizes, without)))
+
+        @functools.lru_cache(maxsize=1)
+        def siege(mode, without):
+            stack.close()
+            return stack.enter_context(Siege.begun(mode, prizes, without))
+
+        yield siege
 
 
 def test_what_is_left_would_be_seen():

@@ -49,7 +49,7 @@ class Laboratory:
 
 
 @contextmanager
-def _asked(finished, seconds: float = 10.0):
+def _asked(finished, seconds: float = 60.0):
     live = Live(finished.files, finished.connect, seconds)
     with live.conversation("test") as student:
         yield student

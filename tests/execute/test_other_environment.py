@@ -29,7 +29,7 @@ for warm in (True, False):
     with Sandbox(Settings(mode=sys.argv[2], python=Path(sys.argv[3]), warm=warm)) as sandbox:
         cells = tuple(Cell(place, "code", source) for place, source in enumerate(sys.argv[4:], 1))
         with sandbox.run(Submission("s", "S", ()), [Document("a.py", cells, "python")], Limits(), seed=1) as finished:
-            with Live(finished.files, finished.connect, 20.0).conversation("test") as student:
+            with Live(finished.files, finished.connect, 60.0).conversation("test") as student:
                 value = student.get("x").tolist()
             run = finished.files[0]
             told.append({"value": value, "errors": [cell.error and cell.error.kind for cell in run.cells],
@@ -54,7 +54,7 @@ def python(request):
         folder.chmod(0o755)
         venv.create(folder / "env", with_pip=True, symlinks=True)
         found = folder / "env/bin/python"
-        subprocess.run([found, "-m", "pip", "install", "-q", request.param, "numpy"], check=True, timeout=300)
+        subprocess.run([found, "-m", "pip", "install", "-q", request.param, "numpy"], check=True, timeout=1200)
         yield found
 
 
@@ -62,7 +62,7 @@ def python(request):
 @pytest.mark.parametrize("mode", [mode for mode in stations.reachable() if mode in ("priv", "userns", "plain")])
 def test_a_python_with_nothing_but_a_kernel_and_numpy(python, mode):
     program = [sys.executable, "-c", PROGRAM, str(_HERE.parents[1]), mode, str(python), *CELLS]
-    done = subprocess.run([*stations.circumstances()[mode], *program], capture_output=True, text=True, timeout=200)
+    done = subprocess.run([*stations.circumstances()[mode], *program], capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr[-2000:]
     for told in json.loads(done.stdout.splitlines()[-1]):
         assert told["status"] == "finished" and told["value"] == [0.0, 1.0, 4.0]

@@ -59,16 +59,16 @@ ANSWERS = {
     "a stream without end": "link.sendall((1 << 22).to_bytes(8, 'little'))\n    while True: link.sendall(b' ' * 65536)",
 }
 DELAYS = {
-    "never": "time.sleep(99)",
+    "never": "time.sleep(999)",
     "busy": "while True: pass",
     "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
     "deaf": "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n    while True: time.sleep(1)",
     "byte by byte": "link.sendall((1 << 22).to_bytes(8, 'little'))\n    while True: link.sendall(b' ')",
-    "threads": "import threading\n    threading.Thread(target=time.sleep, args=(99,)).start()\n    time.sleep(99)",
+    "threads": "import threading\n    threading.Thread(target=time.sleep, args=(999,)).start()\n    time.sleep(999)",
     "a bomb": "while True:\n        try: os.fork()\n        except OSError: pass",
     "a runaway": "subprocess.Popen([sys.executable, '-S', '-c', 'import os\\n'"
-    " 'while True:\\n    os.fork() and os._exit(0)\\n    os.setsid()'])\n    time.sleep(99)",
-    "no reading": "tell('1')\n    time.sleep(99)",
+    " 'while True:\\n    os.fork() and os._exit(0)\\n    os.setsid()'])\n    time.sleep(999)",
+    "no reading": "tell('1')\n    time.sleep(999)",
 }  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_a_question_that_does_not_end_is_ended(laboratory, asked, neighbour, nam
         with asked(finished, 2.0) as student, pytest.raises(TooSlow):
             student.call("lie")
             student.call("lie")
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 90
         with asked(finished) as student:
             assert student.get("a") == 1
     assert peak() - before < 150 << 20
@@ -131,7 +131,7 @@ HANDSHAKES = {
     "an end": "self._socket.close()",
 }
 TELL = """
-older = subprocess.Popen(["sleep", "60"])
+older = subprocess.Popen(["sleep", "600"])
 def tell(self, number, descriptor=0):
     given = array.array("i", [descriptor]).tobytes()
     self._socket.sendmsg([json.dumps({"pid": number}).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
@@ -156,7 +156,7 @@ def test_a_forged_handshake_starts_no_conversation(laboratory, neighbour, name):
 
 
 def test_a_kernel_that_cannot_fork_says_so(laboratory):
-    full = "import os, time\ntry:\n    while os.fork():\n        pass\n    time.sleep(60)\nexcept OSError:\n    pass"
+    full = "import os, time\ntry:\n    while os.fork():\n        pass\n    time.sleep(600)\nexcept OSError:\n    pass"
     unable = pytest.raises(Unusable, match="no process could be started")
     with laboratory.finished(full, limits=Limits(processes=20)) as finished, unable:
         finished.connect(0)

@@ -62,7 +62,7 @@ def test_lines_that_do_not_apply_pass_at_once_and_say_so(run):
     start = time.monotonic()
     record = run("a = 1", *(f"{line}\na += 1" for line, _ in MAGICS), "print(a)")
     assert printed(record)[-1] == f"{len(MAGICS) + 1}\n" and not errors(record)
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 240
     for _, sentence in MAGICS:
         assert any(noted.startswith(sentence) for noted in record.shims), sentence
 
@@ -133,7 +133,7 @@ def test_what_is_not_in_the_mirror_fails_at_once_for_the_environments_sake(run):
     )
     record = run(*ways)
     assert [blame for _, blame in errors(record)] == ["environment"] * len(ways)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 120
     assert "https://example.com/x.csv is not in the course's offline mirror" in record.cells[0].error.message
     assert printed(record)[-1].startswith("wget was not run: https://example.com/x.csv is not in the course's")
 

@@ -35,6 +35,21 @@ def test_a_dead_graders_folder_is_removed_and_a_living_ones_is_kept(parent):
     assert list(parent.iterdir()) == []
 
 
+def test_a_folder_that_another_grader_took_for_a_dead_ones_is_made_anew(parent, monkeypatch):
+    """The other one looks between the making of a lock and the locking."""
+    flock, others = scratch.fcntl.flock, [lambda: scratch.remove_stale(parent)]
+
+    def late(lock, how):
+        if others:
+            others.pop()()
+        flock(lock, how)
+
+    monkeypatch.setattr(scratch.fcntl, "flock", late)
+    run = scratch.run_folder()
+    assert list(parent.iterdir()) == [run.path] and scratch.box_folder(run).is_dir()
+    run.close()
+
+
 def test_a_folder_that_somebody_else_could_write_is_refused(parent):
     parent.mkdir()
     parent.chmod(0o777)
