@@ -52,7 +52,7 @@ LATER = "weights[0] += 1.0\nnet.W = net.W * 2\ndef total(): return float(weights
 @pytest.fixture(scope="module")
 def live():
     with kernel(START, LATER, "weights[0] += 1.0") as finished:
-        yield Live([FileRun("hw.py", (), "finished")], lambda _: finished.connect(), 20.0)
+        yield Live([FileRun("hw.py", (), "finished")], lambda _: finished.connect(), 120.0)
 
 
 @pytest.fixture

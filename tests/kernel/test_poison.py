@@ -62,7 +62,7 @@ sys.modules['torch'] = None
 
 def test_poison_is_described_and_does_no_harm():
     with kernel(POISON, complain=False) as process:
-        live = Live([FileRun("a.py", (), "finished")], lambda file: process.connect(), 10.0)
+        live = Live([FileRun("a.py", (), "finished")], lambda file: process.connect(), 120.0)
         with live.conversation("c") as student:
             kinds = {seen.handle.name: seen.kind for seen in student.survey()}
             assert kinds["poison"] == "other" and kinds["relu"] == "function" and kinds["ten"] == "tensor"

@@ -144,7 +144,7 @@ def test_one_training_however_it_is_written(way, factor):
 def test_first_outputs_come_from_the_initial_parameters_and_final_is_the_last_state():
     with kernel(BEFORE, "train(model, y, 30); end = [p.detach().clone() for p in model.parameters()]") as process:
         (training,) = process.observed().trainings
-        with Live([FileRun("a", (), "finished")], process.connect, 20.0).conversation("c") as student:
+        with Live([FileRun("a", (), "finished")], process.connect, 120.0).conversation("c") as student:
             end = student.get("end")
     w1, b1, w2, b2, w3, b3 = training.initial
     first = training.passes[0]
@@ -161,7 +161,7 @@ def test_the_recorder_changes_no_number():
     ends = []
     for cells in ((BEFORE, watched), (BEFORE, unwatched, watched)):
         with kernel(*cells) as process:
-            live = Live([FileRun("a", (), "finished")], lambda file, p=process: p.connect(), 20.0)
+            live = Live([FileRun("a", (), "finished")], lambda file, p=process: p.connect(), 120.0)
             with live.conversation("c") as student:
                 ends.append(student.get("end"))
             assert len(process.observed().trainings) == (1 if len(ends) == 1 else 0)

@@ -85,7 +85,8 @@ WITH_NAMESPACES = {
     ),
     "what a child process prints": (
         "import multiprocessing as mp\n"
-        "p = mp.get_context('fork').Process(target=print, args=('from the child',))\np.start(); p.join()",
+        "p = mp.get_context('fork').Process(target=print, args=('from the child',))\np.start(); p.join()\n"
+        "import time\nfor _ in range(20): time.sleep(0.05)  # it comes by way of a thread of the kernel's",
         "from the child",
     ),
 }
