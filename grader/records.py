@@ -142,6 +142,8 @@ class FileRun:
     figures: tuple[Figure, ...] = ()
     remarks: tuple[str, ...] = ()
     """What was odd about the file itself ('was nbformat 3'), a sentence each."""
+    unwatched: str = ""
+    """Why it cannot be told what was trained and drawn; empty if it can."""
 
     @property
     def left_out(self) -> bool:

@@ -168,7 +168,7 @@ class FileInHand:
             seen = observed(self.box, self.limits.question)
         except StudentFailure as failure:
             sentence = f"What was trained and drawn could not be looked at: {failure}"
-            return replace(record, events=(*record.events, sentence))
+            return replace(record, unwatched=sentence, events=(*record.events, sentence))
         events = (*record.events, *seen.remarks)
         return replace(record, trainings=seen.trainings, figures=seen.figures, shims=seen.shims, events=events)
 

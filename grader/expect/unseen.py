@@ -12,11 +12,14 @@ REPAIR = "Run the whole file anew, from top to bottom, and repair the first cell
 
 
 def unseen(student: Student, looked_for: str, hint: str = "") -> Verdict:
-    """Return 'missing', or 'pending' where this environment kept the code from running."""
+    """Return 'missing', or 'pending' where this environment kept the code from running, or us from seeing."""
     foreign = next(stopped(student, "environment"), None)
     if foreign:
         needs = "That code needs something that is not available here; a person has to look."
         return pending(f"{looked_for} {told(*foreign)}", needs)
+    unwatched = next((file.unwatched for file in student.files if file.unwatched), "")
+    if unwatched:
+        return pending(f"{looked_for} {unwatched}", "A person has to look.")
     ended = next((file.reason for file in student.files if file.status != "finished" and file.reason), "")
     if ended:
         return missing(f"{looked_for} {ended}", "Make the file run to its end within the limits.")

@@ -191,7 +191,7 @@ def test_what_is_given_up_for_its_memory_has_let_go_of_it_before_the_next_look(l
         asked_for = set(kernel.forks)
         kernel.relieve("it used too much")
         monkeypatch.undo()
-        assert asked_for and waited_for == [asked_for] * 3
+        assert asked_for and len(waited_for) == 3 and all(asked_for <= each for each in waited_for)
         assert not kernel.gone() and kernel.events == ["A question was given up because it used too much."]
         connection.close()
 
@@ -306,7 +306,7 @@ def test_an_agent_that_was_closed_makes_questions_unusable(laboratory):
         "        if s.type == socket.SOCK_SEQPACKET: s.close()\n        else: s.detach()\n    except OSError: pass"
     )
     with laboratory.finished(close) as finished:
-        assert any("could not be looked at" in event for event in finished.files[0].events)
+        assert "could not be looked at" in finished.files[0].unwatched
         with pytest.raises(Unusable):
             finished.connect(0)
 

@@ -149,7 +149,8 @@ def test_a_forged_handshake_starts_no_conversation(laboratory, neighbour, name):
     code = f"{ARMED}{TELL}    {HANDSHAKES[name]}\n    os.close(stream)\ntype(agent)._converse = handshake"
     with laboratory.finished(code, limits=limits) as finished:
         kernel = finished._boxes[0]
-        assert any("could not be looked at" in event for event in finished.files[0].events)
+        assert "could not be looked at" in finished.files[0].unwatched
+        assert finished.files[0].unwatched in finished.files[0].events
         with pytest.raises((Unusable, TooSlow)):
             pytest.fail(f"{finished.connect(0)} was made")
         assert not kernel.gone()

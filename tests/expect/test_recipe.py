@@ -323,6 +323,14 @@ def test_unseen_batches_and_labels_are_not_a_zero() -> None:
     assert found == {"rule": Outcome.PASSED, "schedule": Outcome.PASSED, "data": Outcome.PENDING}
 
 
+def test_what_could_not_be_looked_at_is_not_a_zero() -> None:
+    sentence = "What was trained and drawn could not be looked at: it did not answer."
+    for part in CLEAN.parts:
+        verdict = CLEAN.judge(Recorded(replace(file_of(), unwatched=sentence)), Ask((1,), part))
+        assert verdict.outcome is Outcome.PENDING and sentence in verdict.found
+        assert CLEAN.judge(Recorded(file_of()), Ask((1,), part)).outcome is Outcome.MISSING
+
+
 def test_several_backward_passes_before_a_step_are_left_to_a_person() -> None:
     training = train(Plan(clean=False))
     student = Recorded(file_of(replace(training, batch_sizes=np.full(512000, 1))))
