@@ -54,6 +54,8 @@ class Box:
     """Why it was killed, as the end of a sentence: 'it used more than 3 GiB of memory'."""
     forks: set[int] = field(default_factory=set)
     """Processes that are answering questions."""
+    dying: set[int] = field(default_factory=set)
+    """Processes of questions that were killed, and may have their memory still."""
     events: list[str] = field(default_factory=list)
     closed: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -128,9 +130,12 @@ class Box:
             for pid in forks:
                 processes.end_tree(pid)
             self.forks.clear()
+            below |= self.dying
         if forks:
             self.events.append(f"A question was given up because {reason}.")
+        if forks or processes.living(below):
             processes.await_end(below, _DYING)  # or the next look would find their memory, and end all the box for it
+            self.dying -= below
         else:
             self.kill(reason)
 

@@ -46,6 +46,8 @@ class Fork:
     def close(self) -> None:
         """End the fork and what it started."""
         self.socket.close()
+        still = processes.living(self._box.dying)
+        self._box.dying = {*still, *processes.tree(self._pid)}  # before it is no fork any more
         self._box.forks.discard(self._pid)
         if self._box.gone():
             return
@@ -63,6 +65,7 @@ class Fork:
         while time.monotonic() - quiet_since < _QUIET and not self._box.gone():
             if strays := self._strays():
                 quiet_since = time.monotonic()
+                self._box.dying |= set(strays)
                 for pid in strays:
                     processes.end_tree(pid)
             else:
