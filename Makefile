@@ -18,6 +18,12 @@ PIP     := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 IN_CONTAINERS := tests/gradescope/test_end_to_end.py tests/attacks/test_in_podman.py
 SLOW    := $(if $(CI),-m "slow or not slow" $(addprefix --ignore ,$(IN_CONTAINERS)),)
 
+TESTS   := $(VENV)/bin/python -m pytest
+# Sandboxes count seconds, processes and memory of a machine that tests keep busy, and containers need a network. So what
+# fails has a second turn alone; both turns are in the log, and what passes only in the second is a defect to look for.
+AGAIN    = { [ $$? -eq 1 ] && echo "Once more, alone, what failed:" && \
+           $(TESTS) -v $(1) --last-failed --last-failed-no-failures none; }
+
 export OMP_NUM_THREADS = 1
 export GRADER_STUDENTS ?= $(if $(wildcard $(STUDENTS)/ready),$(abspath $(STUDENTS))/bin/python)
 
@@ -30,7 +36,7 @@ test: lint unit
 
 gradescope: $(VENV)/ready
 	@CONTAINERS=1 PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare
-	$(VENV)/bin/python -m pytest -v -m slow --durations=25 $(IN_CONTAINERS)
+	@$(TESTS) -v -m slow --durations=25 $(IN_CONTAINERS) || $(call AGAIN,-m slow $(IN_CONTAINERS))
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check .
@@ -38,12 +44,8 @@ lint: $(VENV)/ready
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-# Sandboxes count seconds, processes and memory of a machine that the tests keep busy. So what fails beside others has a
-# second turn alone; both turns are in the log, and what passes only alone is a defect to look for.
 unit: $(VENV)/ready
-	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart 0 $(SLOW) --durations=25 || \
-	{ [ $$? -eq 1 ] && echo "Once more, alone, what failed beside others:" && \
-	$(VENV)/bin/python -m pytest -v $(SLOW) --last-failed --last-failed-no-failures none; }
+	@$(TESTS) -n $(JOBS) --dist loadfile --max-worker-restart 0 $(SLOW) --durations=25 || $(call AGAIN,$(SLOW))
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/prepare

@@ -196,6 +196,21 @@ def test_what_is_given_up_for_its_memory_has_let_go_of_it_before_the_next_look(l
         connection.close()
 
 
+def test_a_question_that_has_ended_does_not_cost_the_kernel_while_it_dies(laboratory, monkeypatch):
+    """Once nothing of it is alive, what takes too much is the kernel itself."""
+    with laboratory.finished("a = 1") as finished:
+        connection, (kernel,) = finished.connect(0), finished._boxes
+        asked_for = set(kernel.forks)
+        connection.close()
+        looks = [True, True, False]
+        monkeypatch.setattr(processes, "living", lambda pids: asked_for <= set(pids) and looks.pop(0))
+        kernel.relieve("it used too much")
+        monkeypatch.undo()
+        assert asked_for and not looks and not kernel.gone() and kernel.events == []
+        kernel.relieve("it used too much")
+        assert kernel.gone() and kernel.reason == "it used too much"
+
+
 def test_the_last_word_of_a_box_is_waited_for(laboratory):
     """Its init has to get to a processor to say it."""
     with laboratory.finished("a = 1") as finished:

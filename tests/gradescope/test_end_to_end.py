@@ -187,7 +187,7 @@ def test_a_hostile_submission_gets_nothing(gradescope, tmp_path):
     upload = gradescope.grade(thief)
     assert "tried everything" in upload.everything
     assert TOKEN not in upload.everything
-    assert re.findall(r"GOT.{,300}", upload.everything) == []
+    assert re.findall(r"GOT .{,300}", upload.everything) == []
     assert harness.total(upload.results) == 0
     assert harness.seen_by_student(upload.results)["total"] is not None
 
