@@ -54,8 +54,8 @@ class Box:
     """Why it was killed, as the end of a sentence: 'it used more than 3 GiB of memory'."""
     forks: set[int] = field(default_factory=set)
     """Processes that are answering questions."""
-    dying: set[int] = field(default_factory=set)
-    """Processes of questions that were killed, and may have their memory still."""
+    dying: frozenset[int] = frozenset()
+    """Processes of questions that were killed, and may have their memory still; never changed while others read it."""
     events: list[str] = field(default_factory=list)
     closed: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -125,7 +125,7 @@ class Box:
     def relieve(self, reason: str) -> None:
         """End what can best be spared when the box takes too much: the forks that answer questions, else all of it."""
         with self._lock:
-            forks = [pid for pid in self.forks if pid > 0]
+            forks = [pid for pid in tuple(self.forks) if pid > 0]
             below = {one for pid in forks for one in processes.tree(pid)}
             for pid in forks:
                 processes.end_tree(pid)

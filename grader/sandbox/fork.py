@@ -47,7 +47,7 @@ class Fork:
         """End the fork and what it started."""
         self.socket.close()
         still = processes.living(self._box.dying)
-        self._box.dying = {*still, *processes.tree(self._pid)}  # before it is no fork any more
+        self._box.dying = frozenset((*still, *processes.tree(self._pid)))  # before it is no fork any more
         self._box.forks.discard(self._pid)
         if self._box.gone():
             return
@@ -65,7 +65,7 @@ class Fork:
         while time.monotonic() - quiet_since < _QUIET and not self._box.gone():
             if strays := self._strays():
                 quiet_since = time.monotonic()
-                self._box.dying |= set(strays)
+                self._box.dying |= frozenset(strays)
                 for pid in strays:
                     processes.end_tree(pid)
             else:
@@ -76,7 +76,7 @@ class Fork:
     def _strays(self) -> list[int]:
         """Return the living processes that are new to the box and that no other conversation accounts for."""
         others = {self._pid}  # killed, if not gone yet: to wait for that would hold up every question
-        others |= {pid for fork in self._box.forks for pid in (fork, *processes.descendants(fork))}
+        others |= {pid for fork in tuple(self._box.forks) for pid in (fork, *processes.descendants(fork))}
         return processes.living({*processes.descendants(self._box.init_pid)} - self._before - others)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 import zmq.asyncio
+from patience import until
 
 from grader.assignment import Limits
 from grader.errors import Absent, Raised, Unusable
@@ -211,6 +212,28 @@ def test_a_question_that_has_ended_does_not_cost_the_kernel_while_it_dies(labora
         assert kernel.gone() and kernel.reason == "it used too much"
 
 
+def test_questions_that_are_given_up_while_another_ends_disturb_nobody(laboratory, monkeypatch):
+    """Memory is looked at in a thread of its own."""
+    with laboratory.finished("a = 1") as finished:
+        first, (kernel,) = finished.connect(0), finished._boxes
+        mine = set(kernel.forks)
+        others = [finished.connect(0) for _ in range(2)]
+        below, given_up = processes.descendants, []
+
+        def meanwhile(pid):
+            if pid in kernel.forks - mine:
+                given_up.append(pid)
+                kernel.forks.clear()
+            return below(pid)
+
+        monkeypatch.setattr(processes, "descendants", meanwhile)
+        first.close()
+        monkeypatch.undo()
+        assert len(given_up) == 1 and not kernel.gone()
+        for other in others:
+            other.close()
+
+
 def test_the_last_word_of_a_box_is_waited_for(laboratory):
     """Its init has to get to a processor to say it."""
     with laboratory.finished("a = 1") as finished:
@@ -231,10 +254,7 @@ def test_what_a_question_leaves_running_ends_with_it(laboratory, asked):
         with asked(finished) as student:
             assert student.call("leave") == 1
             assert len(set(living(descendants(pid))) - before) == 2
-        deadline = time.monotonic() + 60  # they are killed by now, and have to get to a processor to end
-        while not set(living(descendants(pid))) <= before:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: set(living(descendants(pid))) <= before)  # killed by now, they need a processor to end
 
 
 def peak():

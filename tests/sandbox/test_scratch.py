@@ -5,10 +5,10 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import until
 
 from grader.errors import GraderFault
 from grader.records import SubmittedFile
@@ -132,14 +132,6 @@ def test_only_plain_files_with_names_of_their_own_are_delivered(tmp_path):
     pairs, remarks = scratch.deliverable([*files, SubmittedFile(tmp_path / "absent", "q")])
     assert pairs == ((str(plain), "a.py"), (str(plain), "d/b.py"))
     assert len(remarks) == 11
-
-
-def until(true):
-    """Wait for what takes a moment, or longer on a busy machine."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it never was so"
-        time.sleep(0.02)
 
 
 def test_cpu_time_does_not_forget_the_dead():

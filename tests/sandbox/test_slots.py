@@ -6,10 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import until
 
 from grader.errors import GraderFault
 from grader.sandbox import processes, slots
@@ -75,14 +75,6 @@ def test_another_grader_leaves_a_slot_alone_until_its_holder_is_dead(lender, pla
         until(lambda: held not in processes.users())
         freed = lender.take()
         assert freed.uid == held
-
-
-def until(true):
-    """Wait for what takes a moment, or longer on a busy machine."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it never was so"
-        time.sleep(0.01)
 
 
 def test_two_who_want_the_same_never_both_have_it(lender, place, tmp_path, monkeypatch):
